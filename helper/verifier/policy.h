@@ -1,0 +1,56 @@
+#pragma once
+// What an administrator decides, as one value. config/ reads it from files; nothing here reads anything.
+#include "base/clock.h"
+
+#include <string>
+#include <vector>
+
+namespace ssp {
+
+/// Limits on guessing; the arithmetic is in throttle.h, the reasons in docs/explanation/guessing.md.
+struct GuessLimits {
+    int yearly_points = 900; ///< a wrong six-digit text code costs 1, an app code 3, a five-digit code 10
+    int desk_refund_points = 300; ///< most that an unlock gives back
+    int phone_off_points = 300;   ///< text and voice are refused from here on
+    int notice_points = 30;       ///< the person is told from here on, since the last success
+    int deny = 5;                 ///< consecutive failures before throttling (faillock: deny)
+    Seconds fail_interval{30};    ///< first throttle; doubles with each further failure
+    Seconds longest_interval{3600};
+    int lock_after = 10;       ///< consecutive failures
+    Seconds unlock_time{1800}; ///< shortest throttle from lock_after on (faillock: unlock_time)
+    bool even_deny_root = true;
+};
+
+/// Limits on sending, counted before anything is sent and refunded when the code comes back.
+struct SendLimits {
+    Seconds between{30};
+    int per_quarter_hour = 3;
+    int per_day = 10;
+};
+
+enum class EnrolmentMode { first_sign_in, closed };
+
+struct Policy {
+    bool text_message = true;
+    bool voice_call = true;
+    bool authenticator_app = true;
+    int voice_digits = 5; ///< 6 with profile "nist"; text and app always have six
+    int tries_per_sign_in = 3;
+    int tries_per_voice_challenge = 2;
+    Seconds code_life{300};       ///< at most 600 (NIST SP 800-63B 5.1.3.2)
+    Seconds answer_deadline{240}; ///< for one prompt; below sshd's LoginGraceTime
+    Seconds console_deadline{50}; ///< for a whole sign-in at login(1), which gives 60 s in all
+    EnrolmentMode enrolment = EnrolmentMode::first_sign_in;
+    int trust_days = 30;                               ///< 0: never ask the question
+    int max_trusted_devices = 5;                       ///< per person and scope; the oldest goes
+    Seconds trust_max_idle{0};                         ///< 0: no idle end
+    std::vector<std::string> ssh_services{"sshd"};     ///< PAM services whose SSH_AUTH_INFO_0 counts
+    std::string issuer = "SSP";                        ///< in the authenticator app, 1..16 printable ASCII
+    std::string organisation = "SSP";                  ///< in texts, 1..16 printable ASCII
+    std::string support_contact = "your support desk"; ///< shown to people, 1..60 printable ASCII
+    std::string region = "US";                         ///< ISO 3166, for numbers typed without "+"
+    GuessLimits guessing;
+    SendLimits sending;
+};
+
+} // namespace ssp

@@ -1,0 +1,237 @@
+#pragma once
+// The three doors of the verifier: what it keeps (Store), whom it asks (Claimant), who carries a code
+// (Delivery). Time and chance come through base/clock.h and base/random.h.
+//
+// Every Store operation that changes something is durable when its task ends, together with its audit
+// entry, or it did not happen; if that is unknown it ends with store_unavailable and the caller refuses.
+// A task that is destroyed while it waits: its job still runs to its end, nobody is told.
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/task.h"
+#include "verifier/policy.h"
+#include "verifier/subscriber.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ssp {
+
+/// A prompt. Text is printable ASCII and newlines (UTF-8 only for a QR code), at most 8192 bytes, and
+/// ends with what the person is asked, e.g. "Verification code: ".
+struct Prompt {
+    std::string text;
+    bool echo = true;
+};
+
+/// The person at the other end of one conversation.
+class Claimant {
+public:
+    virtual ~Claimant() = default;
+
+    /// Asks and waits. The answer has 0..512 bytes, any but NUL, and may be a password.
+    /// Errors: claimant_left; deadline_passed.
+    virtual Task<SecretString> ask(Prompt prompt) = 0;
+
+    /// Says something without a question. Not everybody sees it before the next prompt (sshd).
+    virtual void tell(std::string text) = 0;
+};
+
+/// The channel of an out-of-band authenticator.
+enum class Channel : std::uint8_t { text_message = 1, voice_call = 2 };
+
+/// What a provider answered. Only `accepted` and `queued` mean that a code may arrive; `unknown` means
+/// that it may or may not, and is never sent again blindly.
+enum class DeliveryOutcome : std::uint8_t {
+    accepted = 1,
+    queued,
+    bad_number,
+    retry,
+    credentials,
+    configuration,
+    unknown,
+};
+
+/// One code on its way to a person. The texts are composed by the verifier.
+struct OutboundMessage {
+    Channel channel = Channel::text_message;
+    SecretString to;       ///< E.164
+    SecretString text;     ///< text message: the whole text; one GSM-7 segment, 160 characters at most
+    SecretString digits;   ///< voice call: the digits to speak
+    std::string tag;       ///< two characters that the prompt shows too
+    std::string reference; ///< idempotency key, 32 hex digits
+    Seconds deadline{20};  ///< the provider must have answered by then
+};
+
+/// What the number judge thinks of a typed number.
+struct NumberJudgement {
+    bool usable = false;
+    SecretString e164;  ///< set when usable
+    std::string reason; ///< plain words for the person when not, e.g. "This is not a mobile number."
+};
+
+/// Who carries codes. Implementations: the client of ssp-mfa-deliveryd; a recorder for tests.
+class Delivery {
+public:
+    virtual ~Delivery() = default;
+    /// Judges a number as typed (1..64 bytes, anything) for `channel`, read in `region`.
+    /// Errors: delivery_unavailable.
+    virtual Task<NumberJudgement> judge_number(SecretString typed, Channel channel, std::string region) = 0;
+    /// Hands over one message; ends when a provider answered or the deadline passed.
+    /// Errors: delivery_unavailable (nothing was sent).
+    virtual Task<DeliveryOutcome> deliver(OutboundMessage message) = 0;
+};
+
+/// What stands behind a try: which challenge or authenticator is guessed at and what a miss costs.
+struct TryCost {
+    int points = 0;                       ///< 0 for look-up secrets (64 bits need no budget)
+    std::optional<ChallengeId> challenge; ///< its own tries are counted too
+    bool phone = false;                   ///< text or voice: off from GuessLimits::phone_off_points on
+};
+
+enum class TryAnswer {
+    granted,
+    throttled,      ///< until throttled_until
+    locked,         ///< by the desk
+    budget_spent,   ///< the year's points are gone (or the phone's share of them)
+    challenge_over, ///< spent, void, expired, or no tries left: a new code is needed
+};
+
+struct TryReservation {
+    TryAnswer answer = TryAnswer::locked;
+    std::optional<WallTime> throttled_until;
+};
+
+enum class SendAnswer {
+    granted,
+    too_soon,  ///< wait_until says when
+    exhausted, ///< today's messages are used up
+    locked,    ///< throttled, locked or out of points: nothing is sent
+};
+
+struct SendReservation {
+    SendAnswer answer = SendAnswer::exhausted;
+    std::optional<WallTime> wait_until;
+};
+
+/// A code that was sent out. Only its HMAC is kept.
+struct NewChallenge {
+    ChallengeId id{};
+    AuthenticatorKind kind = AuthenticatorKind::text_message;
+    std::string service; ///< a new challenge voids the person's live one for the same service
+    SecretString code;   ///< the store keeps an HMAC of (id, code) and forgets it
+    int max_tries = 3;
+    WallTime expires_at{};
+    BootTime expires_at_boot{};
+};
+
+struct NewAuthenticator {
+    AuthenticatorKind kind = AuthenticatorKind::text_message;
+    SecretString secret;        ///< as in Authenticator::secret
+    std::int64_t last_step = 0; ///< app: the step of the proving code, so that it does not work again
+    std::optional<ChallengeId> proven_by; ///< text, voice: consumed in the same transaction
+};
+
+struct NewTrust {
+    Digest device{};
+    std::string label;
+    std::string scope;
+    WallTime expires_at{};
+    int max_devices = 5; ///< per person and scope; the oldest grants beyond it end
+};
+
+using Proof = std::variant<StepProof, ChallengeProof, LookUpSecretProof, TrustProof>;
+
+/// A support desk's or administrator's act on a person.
+enum class DeskAct {
+    lock,   ///< sign-ins are refused until unlock; ends all trust
+    unlock, ///< lifts lock and throttle, gives back at most GuessLimits::desk_refund_points
+    reset,  ///< forgets authenticators, recovery codes, trust and the uid-name tie; the person enrols again
+    forget_devices, ///< ends all trust
+};
+
+/// Everything that must outlive the process. Implementations: SqliteStore, MemoryStore.
+class Store {
+public:
+    virtual ~Store() = default;
+
+    /// The person, or nothing when nobody of that uid and name ever enrolled or was charged.
+    /// Errors: identity_changed when one of uid and name is known with another partner;
+    /// store_tampered; store_unavailable.
+    virtual Task<std::optional<Subscriber>> find_subscriber(Identity identity) = 0;
+
+    /// By name alone, for the desk.
+    virtual Task<std::optional<Subscriber>> find_subscriber_by_name(std::string name) = 0;
+
+    /// Adds the person without any authenticator; returns the known id if they exist already.
+    virtual Task<SubscriberId> add_subscriber(Identity identity) = 0;
+
+    /// Counts one try before it is judged: points, consecutive failures, throttle and the challenge's
+    /// tries, all or nothing. When not granted nothing is charged and the answer must not be judged.
+    virtual Task<TryReservation> reserve_try(SubscriberId subscriber, TryCost cost) = 0;
+
+    /// True if `code` is the live, unexpired code of `challenge`. Spends nothing: reserve_try() came
+    /// before, accept() or bind() comes after. Constant time in the code.
+    virtual Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) = 0;
+
+    /// The one place that accepts: spends `proof` if it is still good, gives `refund_points` back, clears
+    /// failures and throttle, refunds the send of a challenge, writes `entry`.
+    /// True for exactly one caller per step, challenge or look-up secret; a trust must be live for
+    /// `device` and `scope` semantics checked by find_trust(), and its last use is recorded.
+    /// False: it was spent, expired, void or revoked; callers must not tell these apart.
+    virtual Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) = 0;
+
+    /// Counts one message or call before it is sent.
+    virtual Task<SendReservation> reserve_send(SubscriberId subscriber, Channel channel) = 0;
+
+    /// Records a code before it leaves the house.
+    virtual Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) = 0;
+
+    /// A code that cannot be typed any more: the person left, or delivery failed.
+    virtual Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) = 0;
+
+    /// Binds an authenticator that was just proven; replaces a live one of the same kind. Ends all trust
+    /// when it replaces one. Gives `refund_points` back and clears failures. False: the challenge in
+    /// proven_by was spent or void, nothing was bound.
+    virtual Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
+                            AuditEntry entry) = 0;
+
+    /// Replaces all look-up secrets by these; only digests are kept (digest_of()).
+    virtual Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+                                               AuditEntry entry) = 0;
+
+    /// The digest of a normalised look-up secret, as accept() wants it.
+    virtual Digest digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const = 0;
+
+    /// The live trust of this device in this scope, if any.
+    virtual Task<std::optional<Trust>> find_trust(SubscriberId subscriber, Digest device,
+                                                  std::string scope) = 0;
+    virtual Task<void> grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry) = 0;
+    /// All trust, live ones first, newest first; at most 100.
+    virtual Task<std::vector<Trust>> list_trust(SubscriberId subscriber) = 0;
+    /// Ends one. False: no such live trust of this person.
+    virtual Task<bool> revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry) = 0;
+    /// Ends all (password change, desk).
+    virtual Task<void> end_all_trust(SubscriberId subscriber, AuditEntry entry) = 0;
+
+    virtual Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) = 0;
+
+    /// An audit row of its own: refusals, notices shown.
+    virtual Task<void> record(AuditEntry entry) = 0;
+    /// Leaves a sentence for the person's next sign-in; clear_notices() when it was shown.
+    virtual Task<void> add_notice(SubscriberId subscriber, std::string sentence) = 0;
+    virtual Task<void> clear_notices(SubscriberId subscriber) = 0;
+};
+
+/// What one sign-in works with; all of it outlives the sign-in.
+struct Ports {
+    Store& store;
+    Delivery& delivery;
+    Clock& clock;
+    Random& random;
+    const Policy& policy;
+};
+
+} // namespace ssp

@@ -1,0 +1,32 @@
+#pragma once
+// The guess ledger's arithmetic, pure: both stores call it inside their transaction.
+#include "verifier/policy.h"
+#include "verifier/ports.h"
+
+namespace ssp::throttle {
+
+/// The counters of one person that limit guessing.
+struct Counters {
+    bool locked_by_desk = false;
+    int guess_points = 0;
+    int points_since_success = 0;
+    int consecutive_failures = 0;
+    std::optional<WallTime> throttled_until;
+};
+
+/// Charges one try to `counters` if it is allowed; leaves them untouched otherwise.
+TryReservation charge(Counters& counters, const TryCost& cost, WallTime now, const GuessLimits& limits);
+
+/// After a success in the same sign-in: the points of its own misses come back, failures and throttle end.
+void succeed(Counters& counters, int refund_points);
+
+/// True if a message or call may be sent to this person at all now.
+bool may_send(const Counters& counters, WallTime now, const GuessLimits& limits);
+
+/// What an unlock by the desk gives back.
+void unlock(Counters& counters, const GuessLimits& limits);
+
+/// How many points age out: `day` counts days since 1970; points of a day before `day - 365` are free again.
+inline constexpr int ledger_days = 365;
+
+} // namespace ssp::throttle
