@@ -164,6 +164,8 @@ public:
 
     /// By name alone, for the desk.
     virtual Task<std::optional<Subscriber>> find_subscriber_by_name(std::string name) = 0;
+    /// By uid alone, for the person at self.sock, whose uid the kernel vouches for.
+    virtual Task<std::optional<Subscriber>> find_subscriber_by_uid(std::uint32_t uid) = 0;
 
     /// Adds the person without any authenticator; returns the known id if they exist already.
     virtual Task<SubscriberId> add_subscriber(Identity identity) = 0;

@@ -1,0 +1,53 @@
+#pragma once
+// What the files in /etc/ssp-mfa say, as values. The reader (reader.h) is the only one that knows TOML.
+#include "verifier/policy.h"
+
+#include <string>
+#include <vector>
+
+namespace ssp {
+
+/// What ssp-mfad, and the command `ssp-mfa`, work with.
+struct HelperConfig {
+    std::string database = "/var/lib/ssp-mfa/ssp-mfa.db";
+    std::string master_key = "/etc/ssp-mfa/master.key"; ///< used when no systemd credential "master-key" is there
+    std::string signin_socket = "/run/ssp-mfa/signin.sock";
+    std::string self_socket = "/run/ssp-mfa/self.sock";
+    std::string admin_socket = "/run/ssp-mfa/admin.sock";
+    std::string delivery_socket = "/run/ssp-mfa-delivery/delivery.sock";
+    std::string user = "ssp-mfa";                   ///< runs ssp-mfad, owns the database
+    std::string delivery_user = "ssp-mfa-delivery"; ///< runs ssp-mfa-deliveryd
+    Policy policy;
+};
+
+/// Which telephone numbers may be used at all (libphonenumber's words for types).
+struct PhoneRules {
+    std::vector<std::string> regions{"US"}; ///< ISO 3166
+    std::vector<std::string> text_types{"mobile", "fixed-line-or-mobile"};
+    std::vector<std::string> voice_types{"mobile", "fixed-line-or-mobile", "fixed-line"};
+    std::vector<std::string> deny_prefixes; ///< of the E.164 form, "+1976"
+};
+
+enum class ProviderKind { outbox, command };
+
+/// One way to carry a code: a file in providers.d.
+struct ProviderConfig {
+    std::string name; ///< the file's name without ".toml"
+    ProviderKind kind = ProviderKind::command;
+    bool text_message = false;
+    bool voice_call = false;
+    std::string file;              ///< outbox: appended to
+    std::vector<std::string> argv; ///< command: argv[0] is an absolute path; no shell
+    Seconds deadline{15};          ///< command: killed after it
+};
+
+/// What ssp-mfa-deliveryd works with.
+struct DeliveryConfig {
+    std::string socket = "/run/ssp-mfa-delivery/delivery.sock";
+    std::string peer_user = "ssp-mfa"; ///< the only uid that is served
+    bool demo = false;                 ///< an outbox loads only when this is true
+    PhoneRules phones;
+    std::vector<ProviderConfig> providers; ///< in the order of their names; the first of a channel serves it
+};
+
+} // namespace ssp
