@@ -1,123 +1,10 @@
 #include "protocol/codec.h"
 
-#include "protocol/frame.h"
-
-#include <cstring>
+#include "protocol/tlv.h"
 
 namespace ssp::protocol {
 
 namespace {
-
-/// What a text field may hold besides its length.
-enum class Text { bytes, no_nul, showable };
-
-struct Limits {
-    std::size_t least;
-    std::size_t most;
-    Text text = Text::no_nul;
-};
-
-class Writer {
-public:
-    explicit Writer(std::span<char> frame) noexcept : frame_(frame) {}
-
-    bool kind(Kind kind) noexcept
-    {
-        if (frame_.size() < frame_head_bytes + 1)
-            return false;
-        frame_[frame_head_bytes] = static_cast<char>(kind);
-        used_ = frame_head_bytes + 1;
-        return true;
-    }
-    template <class Number> bool number(std::uint8_t tag, const Number& value) noexcept
-    {
-        char little_endian[sizeof(Number)];
-        auto rest = static_cast<std::uint64_t>(value);
-        for (char& byte : little_endian) {
-            byte = static_cast<char>(rest & 0xffU);
-            rest >>= 8U;
-        }
-        return put(tag, {little_endian, sizeof little_endian});
-    }
-    bool text(std::uint8_t tag, std::string_view value, Limits limits) noexcept
-    {
-        return permitted(value, limits) && put(tag, value);
-    }
-    std::size_t finish(bool ok) noexcept { return ok ? seal_frame(frame_, used_ - frame_head_bytes) : 0; }
-
-    static bool permitted(std::string_view value, Limits limits) noexcept
-    {
-        if (value.size() < limits.least || value.size() > limits.most)
-            return false;
-        if (limits.text == Text::bytes || value.empty())
-            return true;
-        if (limits.text == Text::showable)
-            return is_showable(value);
-        return std::memchr(value.data(), 0, value.size()) == nullptr;
-    }
-
-private:
-    bool put(std::uint8_t tag, std::string_view value) noexcept
-    {
-        if (frame_.size() - used_ < 3 + value.size() || used_ + 3 + value.size() > max_frame_bytes)
-            return false;
-        frame_[used_] = static_cast<char>(tag);
-        frame_[used_ + 1] = static_cast<char>(value.size() & 0xffU);
-        frame_[used_ + 2] = static_cast<char>(value.size() >> 8U);
-        if (!value.empty())
-            std::memcpy(&frame_[used_ + 3], value.data(), value.size());
-        used_ += 3 + value.size();
-        return true;
-    }
-
-    std::span<char> frame_;
-    std::size_t used_ = 0;
-};
-
-class Reader {
-public:
-    explicit Reader(std::span<const char> payload) noexcept : rest_(payload) {}
-
-    bool kind(Kind kind) noexcept
-    {
-        if (rest_.empty() || static_cast<Kind>(rest_[0]) != kind)
-            return false;
-        rest_ = rest_.subspan(1);
-        return true;
-    }
-    template <class Number> bool number(std::uint8_t tag, Number& value) noexcept
-    {
-        std::string_view bytes;
-        if (!take(tag, bytes) || bytes.size() != sizeof(Number))
-            return false;
-        std::uint64_t sum = 0;
-        for (std::size_t i = bytes.size(); i-- > 0;)
-            sum = (sum << 8U) | static_cast<unsigned char>(bytes[i]);
-        value = static_cast<Number>(sum);
-        return true;
-    }
-    bool text(std::uint8_t tag, std::string_view& value, Limits limits) noexcept
-    {
-        return take(tag, value) && Writer::permitted(value, limits);
-    }
-    bool at_end() const noexcept { return rest_.empty(); }
-
-private:
-    bool take(std::uint8_t tag, std::string_view& value) noexcept
-    {
-        if (rest_.size() < 3 || static_cast<std::uint8_t>(rest_[0]) != tag)
-            return false;
-        const std::size_t length = static_cast<std::size_t>(static_cast<unsigned char>(rest_[1])) |
-                                   (static_cast<std::size_t>(static_cast<unsigned char>(rest_[2])) << 8U);
-        if (rest_.size() - 3 < length)
-            return false;
-        value = std::string_view(rest_.data() + 3, length);
-        rest_ = rest_.subspan(3 + length);
-        return true;
-    }
-
-    std::span<const char> rest_;
-};
 
 // The table of every message, once for both directions.
 
@@ -180,6 +67,11 @@ template <class Message, class Codec> bool fields_of_row(Message& m, Codec& c) n
            c.number(number_tag, m.number) && c.text(3, m.pairs, {0, 8192, Text::bytes});
 }
 
+template <class Message, class Codec> bool fields_of_wait(Message& m, Codec& c) noexcept
+{
+    return c.kind(Kind::wait) && c.number(conversation_tag, m.conversation) && c.number(number_tag, m.number);
+}
+
 bool known(Phase phase) noexcept { return phase >= Phase::authenticate && phase <= Phase::password_changed; }
 
 bool known(Decision decision) noexcept
@@ -211,7 +103,8 @@ std::optional<Kind> kind_of(std::span<const char> payload) noexcept
     case Kind::ask:
     case Kind::tell:
     case Kind::verdict:
-    case Kind::row: return kind;
+    case Kind::row:
+    case Kind::wait: return kind;
     }
     return std::nullopt;
 }
@@ -265,6 +158,12 @@ bool decode(std::span<const char> payload, Row& out) noexcept
     return fields_of_row(out, r) && r.at_end() && is_string_list(out.pairs);
 }
 
+bool decode(std::span<const char> payload, Wait& out) noexcept
+{
+    Reader r(payload);
+    return fields_of_wait(out, r) && r.at_end();
+}
+
 std::size_t encode(const Begin& message, std::span<char> frame) noexcept
 {
     Writer w(frame);
@@ -305,37 +204,10 @@ std::size_t encode(const Row& message, std::span<char> frame) noexcept
     Writer w(frame);
     return w.finish(fields_of_row(message, w));
 }
-
-bool is_showable(std::string_view text) noexcept
+std::size_t encode(const Wait& message, std::span<char> frame) noexcept
 {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        if (lead < 0x80) {
-            if ((lead < 0x20 && lead != '\n') || lead == 0x7f)
-                return false;
-            ++i;
-            continue;
-        }
-        const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-        if (lead < 0xc2 || lead > 0xf4 || i + length > text.size())
-            return false;
-        std::uint32_t point = lead & (0xffU >> (length + 1));
-        for (std::size_t k = 1; k < length; ++k) {
-            const auto byte = static_cast<unsigned char>(text[i + k]);
-            if ((byte & 0xc0U) != 0x80)
-                return false;
-            point = (point << 6U) | (byte & 0x3fU);
-        }
-        const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
-        const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-        const bool c1_control = point >= 0x80 && point < 0xa0;
-        const bool direction_override =
-            (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-        if (overlong || surrogate || point > 0x10ffff || c1_control || direction_override)
-            return false;
-        i += length;
-    }
-    return true;
+    Writer w(frame);
+    return w.finish(fields_of_wait(message, w));
 }
 
 } // namespace ssp::protocol

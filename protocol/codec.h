@@ -4,6 +4,7 @@
 // views of a decoded message point into the payload.
 // Used on both sides of the root boundary; needs no libstdc++ at run time.
 #include "protocol/message.h"
+#include "protocol/showable.h" // is_showable: what the texts hold
 
 #include <cstddef>
 #include <optional>
@@ -23,6 +24,7 @@ bool decode(std::span<const char> payload, Ask& out) noexcept;
 bool decode(std::span<const char> payload, Tell& out) noexcept;
 bool decode(std::span<const char> payload, Verdict& out) noexcept;
 bool decode(std::span<const char> payload, Row& out) noexcept;
+bool decode(std::span<const char> payload, Wait& out) noexcept;
 
 /// Each encode() writes a whole frame, head included, and returns its length; 0 when a field breaks its
 /// limit or `frame` is too small (max_frame_bytes always suffices). Nothing is ever truncated.
@@ -34,8 +36,6 @@ std::size_t encode(const Ask& message, std::span<char> frame) noexcept;
 std::size_t encode(const Tell& message, std::span<char> frame) noexcept;
 std::size_t encode(const Verdict& message, std::span<char> frame) noexcept;
 std::size_t encode(const Row& message, std::span<char> frame) noexcept;
-
-/// True for UTF-8 without control characters other than newline: what may reach a terminal.
-bool is_showable(std::string_view text) noexcept;
+std::size_t encode(const Wait& message, std::span<char> frame) noexcept;
 
 } // namespace ssp::protocol

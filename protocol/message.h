@@ -1,9 +1,12 @@
 #pragma once
 // What travels between the module (or the command) and ssp-mfad.
 //
-//   module -> helper   begin                     first, exactly once
-//   helper -> module   tell* (ask | verdict)     a verdict ends the conversation
-//   module -> helper   answer | leave            after each ask, and only then
+//   module -> helper   begin                            first, exactly once
+//   helper -> module   (tell | wait)* (ask | verdict)   a verdict ends the conversation
+//   module -> helper   answer | leave                   after each ask, and only then
+//
+// A helper that works for longer says `wait` every 3 seconds: the module takes 8 seconds of silence for a
+// helper that hangs, and refuses.
 //
 // The command says `request` instead of `begin` and may be sent `row`s as well. Anything else at any
 // moment ends the conversation: refused. The helper numbers its messages 1, 2, 3, ...; the module
@@ -28,6 +31,7 @@ enum class Kind : std::uint8_t {
     tell = 18,
     verdict = 19,
     row = 20,
+    wait = 21,
 };
 
 /// Which PAM function is asking.
@@ -98,6 +102,12 @@ struct Tell {
     std::uint32_t number = 0;
     std::uint8_t error = 0; ///< 1: PAM_ERROR_MSG, 0: PAM_TEXT_INFO
     std::string_view text;
+};
+
+/// wait: still working, nothing to show. Never said to the command.
+struct Wait {
+    std::uint64_t conversation = 0;
+    std::uint32_t number = 0;
 };
 
 /// verdict: the end.

@@ -11,26 +11,10 @@
 
 namespace ssp {
 
-namespace {
-
-void wipe(std::vector<char>& bytes)
-{
-    explicit_bzero(bytes.data(), bytes.size());
-    bytes.clear();
-}
-
-} // namespace
-
 FrameChannel::FrameChannel(Loop& loop, UniqueFd socket, Callbacks callbacks)
     : loop_(loop), socket_(std::move(socket)), callbacks_(std::move(callbacks)),
       watch_(loop, socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_ready(events); })
 {
-}
-
-FrameChannel::~FrameChannel()
-{
-    wipe(partial_);
-    wipe(unsent_);
 }
 
 void FrameChannel::on_ready(std::uint32_t events)
@@ -59,11 +43,10 @@ void FrameChannel::read_some()
             partial_.assign(received.begin() + static_cast<std::ptrdiff_t>(used), received.end());
     } else {
         partial_.insert(partial_.end(), received.begin(), received.end());
-        auto whole = std::exchange(partial_, {});
+        const auto whole = std::exchange(partial_, {});
         intact = handle(whole, used);
         if (intact && !closing_)
             partial_.assign(whole.begin() + static_cast<std::ptrdiff_t>(used), whole.end());
-        wipe(whole);
     }
     explicit_bzero(bytes, static_cast<std::size_t>(got));
     if (!intact)

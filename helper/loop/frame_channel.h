@@ -2,16 +2,16 @@
 // One stream socket that carries frames (protocol/frame.h), on the loop. Knows no message.
 #include "base/unique_fd.h"
 #include "loop/loop.h"
+#include "loop/wiped_bytes.h"
 
 #include <functional>
 #include <memory>
 #include <span>
-#include <vector>
 
 namespace ssp {
 
 /// Reads frames and writes frames. Whatever the peer does ends at most this channel: a malformed length, a
-/// reset, a peer that does not read. Bytes read are wiped once their frame was handled: they may be codes.
+/// reset, a peer that does not read. Bytes are wiped once they were handled or sent: they may be codes.
 ///
 /// The callbacks run on the loop and may call send() and finish(); they must not destroy the channel.
 class FrameChannel {
@@ -22,7 +22,6 @@ public:
     };
     /// `socket`: connected, non-blocking.
     FrameChannel(Loop& loop, UniqueFd socket, Callbacks callbacks);
-    ~FrameChannel();
     FrameChannel(const FrameChannel&) = delete;
     FrameChannel& operator=(const FrameChannel&) = delete;
 
@@ -31,6 +30,8 @@ public:
     bool send(std::span<const char> frame);
     /// Says that nothing more will be sent: closed() is called once all is written, or the peer went.
     void finish();
+    /// Ends it now, whatever is still unsent; closed() is called on a later turn, if it was not.
+    void close();
     bool is_open() const noexcept { return static_cast<bool>(socket_) && !closing_; }
 
     static constexpr std::size_t max_unsent_bytes = 65536;
@@ -40,15 +41,14 @@ private:
     void read_some();
     bool handle(std::span<const char> received, std::size_t& used);
     bool write_unsent();
-    void close();
 
     Loop& loop_;
     UniqueFd socket_;
     Callbacks callbacks_;
-    std::vector<char> partial_; ///< start of a frame that has not come whole yet
-    std::vector<char> unsent_;
-    bool closing_ = false;   ///< nothing is handled any more
-    bool finishing_ = false; ///< close when unsent_ is empty
+    WipedBytes partial_; ///< start of a frame that has not come whole yet
+    WipedBytes unsent_;
+    bool closing_ = false;                                   ///< nothing is handled any more
+    bool finishing_ = false;                                 ///< close when unsent_ is empty
     std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object
     IoWatch watch_;
 };

@@ -27,10 +27,13 @@ Loop::Loop()
     must(sd_event_new(&event_), "sd_event_new");
     must(sd_event_add_defer(event_, &deferred_, run_jobs, this), "sd_event_add_defer");
     must(sd_event_source_set_enabled(deferred_, SD_EVENT_OFF), "sd_event_source_set_enabled");
+    must(sd_event_add_time(event_, &never_, CLOCK_MONOTONIC, UINT64_MAX, 0, nullptr, nullptr),
+         "sd_event_add_time");
 }
 
 Loop::~Loop()
 {
+    sd_event_source_disable_unref(never_);
     sd_event_source_disable_unref(deferred_);
     sd_event_unref(event_);
 }
@@ -50,6 +53,8 @@ void Loop::later(std::function<void()> job)
     jobs_.push_back(std::move(job));
     must(sd_event_source_set_enabled(deferred_, SD_EVENT_ONESHOT), "sd_event_source_set_enabled");
 }
+
+void Loop::feed_watchdog() { must(sd_event_set_watchdog(event_, 1), "sd_event_set_watchdog"); }
 
 int Loop::run_jobs(sd_event_source*, void* self)
 {

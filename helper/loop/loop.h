@@ -30,6 +30,10 @@ public:
     /// Runs `job` on the next turn. The way to destroy what is calling you.
     void later(std::function<void()> job);
 
+    /// Feeds systemd's watchdog from here on, when the unit has one (sd_watchdog_enabled(3)): a loop that
+    /// hangs is killed and started anew.
+    void feed_watchdog();
+
     sd_event* raw() const noexcept { return event_; }
 
 private:
@@ -37,6 +41,7 @@ private:
 
     sd_event* event_ = nullptr;
     sd_event_source* deferred_ = nullptr;
+    sd_event_source* never_ = nullptr; ///< holds the timer descriptor, for when there are no more to be had
     std::vector<std::function<void()>> jobs_;
 };
 

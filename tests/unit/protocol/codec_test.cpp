@@ -108,6 +108,18 @@ void an_unknown_version_or_kind_is_refused()
     CHECK(!kind_of({}));
 }
 
+void a_wait_is_a_conversation_and_a_number_and_nothing_else()
+{
+    auto payload = payload_of(Wait{5, 7});
+    CHECK(kind_of(payload) == Kind::wait);
+    Wait wait;
+    CHECK(decode(payload, wait) && wait.conversation == 5 && wait.number == 7);
+    Leave leave;
+    CHECK(!decode(payload, leave));
+    payload.push_back('\0');
+    CHECK(!decode(payload, wait));
+}
+
 void limits_hold_to_the_byte()
 {
     auto begin = sample_begin();
@@ -185,6 +197,7 @@ int main()
         SENTENCE(a_message_with_something_behind_it_is_refused),
         SENTENCE(a_repeated_missing_or_reordered_field_is_refused),
         SENTENCE(an_unknown_version_or_kind_is_refused),
+        SENTENCE(a_wait_is_a_conversation_and_a_number_and_nothing_else),
         SENTENCE(limits_hold_to_the_byte),
         SENTENCE(nothing_is_written_into_a_frame_that_is_too_small),
         SENTENCE(text_for_a_terminal_holds_no_control_character_and_no_broken_utf8),
