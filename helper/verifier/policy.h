@@ -19,6 +19,8 @@ struct GuessLimits {
     int lock_after = 10;       ///< consecutive failures
     Seconds unlock_time{1800}; ///< shortest throttle from lock_after on (faillock: unlock_time)
     bool even_deny_root = true;
+
+    bool operator==(const GuessLimits&) const = default;
 };
 
 /// Limits on sending, counted before anything is sent and refunded when the code comes back.
@@ -26,6 +28,8 @@ struct SendLimits {
     Seconds between{30};
     int per_quarter_hour = 3;
     int per_day = 10;
+
+    bool operator==(const SendLimits&) const = default;
 };
 
 enum class EnrolmentMode { first_sign_in, closed };
@@ -45,12 +49,17 @@ struct Policy {
     int max_trusted_devices = 5;                       ///< per person and scope; the oldest goes
     Seconds trust_max_idle{0};                         ///< 0: no idle end
     std::vector<std::string> ssh_services{"sshd"};     ///< PAM services whose SSH_AUTH_INFO_0 counts
+    bool trust_hostbased = false; ///< a client host's key, proven by sshd's hostbased method, is a device
+    bool trust_console = false;   ///< a virtual console of this host (tty1 ... tty63) is a device
+    std::vector<std::string> trust_networks; ///< an address inside one is a device; see parse_network()
     std::string issuer = "SSP";                        ///< in the authenticator app, 1..16 printable ASCII
     std::string organisation = "SSP";                  ///< in texts, 1..16 printable ASCII
     std::string support_contact = "your support desk"; ///< shown to people, 1..60 printable ASCII
     std::string region = "US";                         ///< ISO 3166, for numbers typed without "+"
     GuessLimits guessing;
     SendLimits sending;
+
+    bool operator==(const Policy&) const = default;
 };
 
 } // namespace ssp

@@ -89,6 +89,8 @@ struct TryCost {
     int points = 0;                       ///< 0 for look-up secrets (64 bits need no budget)
     std::optional<ChallengeId> challenge; ///< its own tries are counted too
     bool phone = false;                   ///< text or voice: off from GuessLimits::phone_off_points on
+    /// Refuse what would bring the points since the last success above this (requests.h, self verbs).
+    std::optional<int> most_since_success;
 };
 
 enum class TryAnswer {
@@ -132,6 +134,7 @@ struct NewAuthenticator {
     SecretString secret;        ///< as in Authenticator::secret
     std::int64_t last_step = 0; ///< app: the step of the proving code, so that it does not work again
     std::optional<ChallengeId> proven_by; ///< text, voice: consumed in the same transaction
+    bool only_as_first = false;           ///< enrolment: refused when the person has any authenticator already
 };
 
 struct NewTrust {
@@ -182,7 +185,9 @@ public:
     /// failures and throttle, refunds the send of a challenge, writes `entry`.
     /// True for exactly one caller per step, challenge or look-up secret; a trust must be live for
     /// `device` and `scope` semantics checked by find_trust(), and its last use is recorded.
-    /// False: it was spent, expired, void or revoked; callers must not tell these apart.
+    /// A TrustProof shows no code: it gives nothing back and clears nothing.
+    /// False: it was spent, expired, void or revoked, or the desk locked the person; callers must not tell
+    /// these apart.
     virtual Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) = 0;
 
     /// Counts one message or call before it is sent.
@@ -196,7 +201,7 @@ public:
 
     /// Binds an authenticator that was just proven; replaces a live one of the same kind. Ends all trust
     /// when it replaces one. Gives `refund_points` back and clears failures. False: the challenge in
-    /// proven_by was spent or void, nothing was bound.
+    /// proven_by was spent or void, or it was not the first; nothing was bound.
     virtual Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                             AuditEntry entry) = 0;
 

@@ -36,6 +36,9 @@ TryReservation charge(Counters& counters, const TryCost& cost, WallTime now, con
         cost.phone ? std::min(limits.phone_off_points, limits.yearly_points) : limits.yearly_points;
     if (cost.points > 0 && counters.guess_points + cost.points > budget)
         return {TryAnswer::budget_spent, std::nullopt};
+    if (cost.points > 0 && cost.most_since_success &&
+        counters.points_since_success + cost.points > *cost.most_since_success)
+        return {TryAnswer::budget_spent, std::nullopt};
 
     counters.guess_points += cost.points;
     counters.points_since_success += cost.points;

@@ -23,16 +23,17 @@ int same_code(void* typed, const char* computed)
 std::optional<std::int64_t> matched_step(const SecretString& key, std::string_view typed, WallTime now)
 {
     // liboath would take the number of digits from the length of the input.
-    if (typed.size() != digits || !std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    if (typed.size() != digits ||
+        !std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return std::nullopt;
     std::array<char, digits + 1> terminated{};
     std::copy(typed.begin(), typed.end(), terminated.begin());
 
     int position = 0; // liboath leaves it stale on failure: never read
     std::uint64_t step = 0;
-    const int found = oath_totp_validate4_callback(key.reveal().data(), key.size(), now.time_since_epoch().count(),
-                                                   step_seconds, 0, digits, 1, &position, &step, 0, same_code,
-                                                   terminated.data());
+    const int found = oath_totp_validate4_callback(key.reveal().data(), key.size(),
+                                                   now.time_since_epoch().count(), step_seconds, 0, digits, 1,
+                                                   &position, &step, 0, same_code, terminated.data());
     OPENSSL_cleanse(terminated.data(), terminated.size());
     if (found < 0)
         return std::nullopt;

@@ -45,6 +45,20 @@ void text_and_voice_are_off_from_three_hundred_points_and_the_app_is_not()
     CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
 }
 
+void a_slice_of_the_ledger_ends_before_the_ledger_does_and_a_success_gives_it_back()
+{
+    Counters c;
+    auto cost = costs(3);
+    cost.most_since_success = 10;
+    for (int i = 0; i < 3; ++i)
+        CHECK(throttle::charge(c, cost, start, limits).answer == TryAnswer::granted);
+    CHECK(throttle::charge(c, cost, start, limits).answer == TryAnswer::budget_spent);
+    CHECK(c.guess_points == 9 && c.consecutive_failures == 3);
+    CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
+    throttle::succeed(c, 0);
+    CHECK(throttle::charge(c, cost, start, limits).answer == TryAnswer::granted);
+}
+
 void five_failures_in_a_row_wait_thirty_seconds_and_then_twice_as_long()
 {
     Counters c;
@@ -102,6 +116,7 @@ int main()
     const CMUnitTest tests[] = {
         SENTENCE(at_the_edge_of_the_budget_a_ten_point_try_is_refused_and_a_one_point_try_is_not),
         SENTENCE(text_and_voice_are_off_from_three_hundred_points_and_the_app_is_not),
+        SENTENCE(a_slice_of_the_ledger_ends_before_the_ledger_does_and_a_success_gives_it_back),
         SENTENCE(five_failures_in_a_row_wait_thirty_seconds_and_then_twice_as_long),
         SENTENCE(ten_failures_in_a_row_wait_half_an_hour),
         SENTENCE(a_success_gives_back_its_own_misses_and_nothing_else),

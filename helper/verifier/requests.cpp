@@ -1,0 +1,21 @@
+#include "verifier/requests.h"
+
+#include "verifier/desk_requests.h"
+#include "verifier/own_requests.h"
+
+namespace ssp {
+
+Task<Verdict> answer_request(Ports ports, Claimant& claimant, Rows& rows, Requester requester,
+                             std::vector<std::string> words)
+{
+    switch (requester.role) {
+    case Role::self:
+        co_return co_await answer_own_request(ports, claimant, rows, requester.uid, std::move(words));
+    case Role::support:
+    case Role::administrator:
+        co_return co_await answer_desk_request(ports, claimant, rows, requester, std::move(words));
+    }
+    co_return Verdict::rejected;
+}
+
+} // namespace ssp

@@ -1,0 +1,134 @@
+#include "verifier/sign_in.h"
+
+#include "verifier/challenge.h"
+#include "verifier/enrolment.h"
+#include "verifier/prompts.h"
+#include "verifier/reference.h"
+#include "verifier/remembering.h"
+
+#include <algorithm>
+
+namespace ssp {
+
+namespace {
+
+/// Why nobody is asked anything; nothing when somebody may be.
+Task<std::optional<Verdict>> turn_away_limited(Attempt& attempt, const std::optional<Subscriber>& person,
+                                               bool connection_used_up)
+{
+    const auto now = attempt.ports.clock.now();
+    if (person && person->locked_by_desk)
+        co_return co_await attempt.turn_away(Verdict::locked, "locked by the desk", prompts::locked());
+    if (person && person->throttled_until && now < *person->throttled_until)
+        co_return co_await attempt.turn_away(Verdict::locked, "throttled",
+                                             prompts::throttled(*person->throttled_until - now));
+    if (connection_used_up)
+        co_return co_await attempt.turn_away(Verdict::locked, "connection used up",
+                                             prompts::connection_used_up());
+    co_return std::nullopt;
+}
+
+Task<void> show_notices(Attempt& attempt, const Subscriber& person)
+{
+    if (person.notices.empty())
+        co_return;
+    for (const auto& notice : person.notices)
+        attempt.claimant.tell(prompts::wrapped(notice));
+    co_await attempt.ports.store.clear_notices(person.id);
+}
+
+Task<Verdict> challenge_person(Attempt& attempt, const Subscriber& person)
+{
+    auto entry = attempt.entry("sign-in-accepted");
+    entry.detail = "reference " + attempt.reference;
+    const auto verdict = co_await challenge(attempt, person, std::move(entry));
+    if (verdict != Verdict::accepted)
+        co_return verdict;
+    attempt.note_acceptance();
+    co_await show_notices(attempt, person);
+    co_await ask_to_remember(attempt, person.id);
+    co_return Verdict::accepted;
+}
+
+/// Notices from before stay for the next sign-in: it has one to show anyway.
+Task<Verdict> enrol_person(Attempt& attempt)
+{
+    const auto enrolled = co_await enrol(attempt);
+    if (!enrolled)
+        co_return attempt.verdict();
+    co_await ask_to_remember(attempt, *enrolled);
+    co_return Verdict::accepted;
+}
+
+Task<Verdict> decide(Attempt& attempt, bool connection_used_up)
+{
+    auto found = co_await attempt.ports.store.find_subscriber(attempt.facts.person).outcome();
+    if (!found && found.error().kind == ErrorKind::identity_changed)
+        co_return co_await attempt.turn_away(Verdict::locked, "identity changed",
+                                             prompts::identity_changed());
+    if (!found)
+        co_return found.error();
+    const std::optional<Subscriber> person = std::move(*found);
+
+    if (person) {
+        attempt.points_before = person->points_since_success;
+        const bool trusted = co_await let_trusted_device_in(attempt, person->id);
+        if (trusted)
+            co_return Verdict::accepted;
+    }
+    const auto turned_away = co_await turn_away_limited(attempt, person, connection_used_up);
+    if (turned_away)
+        co_return *turned_away;
+    if (person && !person->authenticators.empty())
+        co_return co_await challenge_person(attempt, *person);
+    co_return co_await enrol_person(attempt);
+}
+
+} // namespace
+
+void UsedUpConnections::remember(const std::string& connection, std::string reference, WallTime now)
+{
+    static constexpr std::size_t most = 10000;
+    static constexpr Seconds life = std::chrono::minutes(15);
+    if (connection.empty())
+        return;
+    std::erase_if(entries_, [now](const auto& entry) { return entry.second.until <= now; });
+    if (entries_.size() >= most)
+        entries_.erase(
+            std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.until; }));
+    entries_.insert_or_assign(connection, Entry{std::move(reference), now + life});
+}
+
+std::optional<std::string> UsedUpConnections::find(const std::string& connection, WallTime now) const
+{
+    const auto found = entries_.find(connection);
+    if (found == entries_.end() || found->second.until <= now)
+        return std::nullopt;
+    return found->second.reference;
+}
+
+Task<Verdict> sign_in(Ports ports, UsedUpConnections& used_up, Claimant& claimant, SignInFacts facts)
+{
+    const auto used_up_as = used_up.find(facts.connection, ports.clock.now());
+    auto reference = new_reference(ports.random);
+    if (!reference)
+        co_return reference.error();
+    Attempt attempt(ports, claimant, std::move(facts), used_up_as.value_or(*reference));
+
+    auto ended = co_await decide(attempt, used_up_as.has_value()).outcome();
+    if (!ended) {
+        if (ended.error().kind == ErrorKind::deadline_passed)
+            claimant.tell(prompts::no_answer_in_time() + '\n' + attempt.help());
+        else if (ended.error().kind != ErrorKind::claimant_left)
+            claimant.tell(prompts::helper_cannot_decide() + '\n' + attempt.help());
+        co_return Error{ended.error().kind, ended.error().detail + ", reference " + attempt.reference};
+    }
+    if (*ended == Verdict::accepted)
+        co_return Verdict::accepted;
+    if (attempt.tries_used_up())
+        used_up.remember(attempt.facts.connection, attempt.reference, ports.clock.now());
+    co_await attempt.record_refusal();
+    co_return *ended;
+}
+
+} // namespace ssp
