@@ -1,0 +1,109 @@
+#include "store/audit_trail.h"
+
+namespace ssp {
+
+namespace {
+
+Fields linked(const Seals& seals, const AuditHead& previous, const AuditEntry& entry, WallTime at)
+{
+    Fields fields("audit");
+    fields.add(seals.key_id).add(previous.node_id).add(previous.sequence + 1).add(previous.mac);
+    fields.add(std::int64_t{at.time_since_epoch().count()}).add(entry.event);
+    fields.add(std::int64_t{entry.person.uid}).add(entry.person.name).add(entry.actor).add(entry.service);
+    fields.add(entry.source).add(entry.method).add(entry.detail);
+    return fields;
+}
+
+} // namespace
+
+Fields AuditTrail::signed_fields(const AuditHead& head) const
+{
+    Fields fields("audit head");
+    fields.add(seals_.key_id).add(head.node_id).add(head.sequence).add(head.mac);
+    return fields;
+}
+
+Result<AuditHead> AuditTrail::head()
+{
+    AuditHead head;
+    head.node_id = node_id_;
+    auto row =
+        connection_.query("SELECT sequence, mac, head_mac FROM audit_head WHERE node_id = $1", node_id_);
+    if (!row.next())
+        return head;
+    head.sequence = row.number(0);
+    head.mac = row.array<std::tuple_size_v<Digest>>(1);
+    if (!seals_.audit.holds(signed_fields(head), row.bytes(2)))
+        return Error{ErrorKind::store_tampered, "the head of the audit trail"};
+    return head;
+}
+
+Result<void> AuditTrail::append(const AuditEntry& entry, WallTime now)
+{
+    const auto previous = head();
+    if (!previous)
+        return previous.error();
+    AuditHead next = *previous;
+    next.sequence += 1;
+    next.mac = seals_.audit.of(linked(seals_, *previous, entry, now));
+    connection_.run("INSERT INTO audit (node_id, sequence, at, event, uid, name, actor, service, source,"
+                    " method, detail, key_id, mac)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                    next.node_id, next.sequence, now, entry.event, std::int64_t{entry.person.uid},
+                    entry.person.name, entry.actor, entry.service, entry.source, entry.method, entry.detail,
+                    seals_.key_id, next.mac);
+    connection_.run("INSERT INTO audit_head (node_id, sequence, mac, head_mac) VALUES ($1, $2, $3, $4)"
+                    " ON CONFLICT (node_id) DO UPDATE SET sequence = excluded.sequence,"
+                    " mac = excluded.mac, head_mac = excluded.head_mac",
+                    next.node_id, next.sequence, next.mac, seals_.audit.of(signed_fields(next)));
+    return {};
+}
+
+Result<void> AuditTrail::check_end()
+{
+    const auto last = head();
+    if (!last)
+        return last.error();
+    auto row = connection_.query(
+        "SELECT sequence, mac FROM audit WHERE node_id = $1 ORDER BY sequence DESC LIMIT 1", node_id_);
+    AuditHead found{node_id_, 0, {}};
+    if (row.next()) {
+        found.sequence = row.number(0);
+        found.mac = row.array<std::tuple_size_v<Digest>>(1);
+    }
+    if (found != *last)
+        return Error{ErrorKind::store_tampered, "rows of the audit trail were cut off at the end, or added"};
+    return {};
+}
+
+AuditCheck AuditTrail::check()
+{
+    AuditCheck result;
+    AuditHead link;
+    link.node_id = node_id_;
+    auto rows = connection_.query("SELECT sequence, at, event, uid, name, actor, service, source, method,"
+                                  " detail, mac FROM audit WHERE node_id = $1 ORDER BY sequence",
+                                  node_id_);
+    while (rows.next()) {
+        const auto expected = link.sequence + 1;
+        AuditEntry entry{rows.bytes(2), {static_cast<std::uint32_t>(rows.number(3)), rows.bytes(4)},
+                         rows.bytes(5), rows.bytes(6),
+                         rows.bytes(7), rows.bytes(8),
+                         rows.bytes(9)};
+        if (rows.number(0) != expected)
+            return {result.rows, expected, "a row is missing"};
+        if (!seals_.audit.holds(linked(seals_, link, entry, rows.wall_time(1)), rows.bytes(10)))
+            return {result.rows, expected, "a row was changed"};
+        link.sequence = expected;
+        link.mac = rows.array<std::tuple_size_v<Digest>>(10);
+        result.rows += 1;
+    }
+    const auto last = head();
+    if (!last)
+        return {result.rows, link.sequence + 1, "the head of the chain was changed"};
+    if (*last != link)
+        return {result.rows, link.sequence + 1, "rows were cut off at the end, or added"};
+    return result;
+}
+
+} // namespace ssp

@@ -1,0 +1,53 @@
+#pragma once
+// The audit trail: rows in a chain, each signed together with the one before it, one chain for each node.
+// A changed, inserted, removed or cut-off row breaks the chain at a row that can be named. What nobody
+// inside the database can show is an older copy of all of it: for that the head goes to the journal.
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/seals.h"
+
+#include <optional>
+#include <string>
+
+namespace ssp {
+
+/// The last link of a node's chain.
+struct AuditHead {
+    std::string node_id;
+    std::int64_t sequence = 0; ///< 0: nothing was written yet
+    Digest mac{};
+    bool operator==(const AuditHead&) const = default;
+};
+
+/// What a check of the whole chain found.
+struct AuditCheck {
+    std::int64_t rows = 0;                 ///< read and good
+    std::optional<std::int64_t> first_bad; ///< the sequence where the chain breaks
+    std::string why;                       ///< plain words, when it breaks
+};
+
+class AuditTrail {
+public:
+    /// Runs inside a transaction of the caller; throws as Connection does.
+    AuditTrail(Connection& connection, const Seals& seals, std::string node_id)
+        : connection_(connection), seals_(seals), node_id_(std::move(node_id))
+    {
+    }
+
+    /// Adds one row. Errors: store_tampered when the head does not verify.
+    Result<void> append(const AuditEntry& entry, WallTime now);
+    Result<AuditHead> head();
+    /// That the last row is the one the head names. Errors: store_tampered.
+    Result<void> check_end();
+    /// Reads every row, oldest first.
+    AuditCheck check();
+
+private:
+    Fields signed_fields(const AuditHead& head) const;
+
+    Connection& connection_;
+    const Seals& seals_;
+    std::string node_id_;
+};
+
+} // namespace ssp

@@ -1,0 +1,45 @@
+#pragma once
+// Authenticators and look-up secrets as rows. A secret is sealed for its row and its person; the MAC of the
+// row covers the last TOTP step. Runs inside a transaction of the caller; throws as Connection does.
+#include "store/subscriber_rows.h"
+
+#include <vector>
+
+namespace ssp {
+
+class AuthenticatorRows {
+public:
+    AuthenticatorRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+
+    /// All of this person, unsealed, in order of binding. Errors: store_tampered, also when one is missing.
+    Result<std::vector<Authenticator>> all(const SubscriberRow& person);
+
+    /// True if `step` was newer than every step accepted before; it is the last step now.
+    Result<bool> consume_step(const SubscriberRow& person, AuthenticatorId id, std::int64_t step);
+
+    /// Adds one, in the place of one of the same kind. `person` has the new count and must be saved by the
+    /// caller. Returns true if it replaced one.
+    Result<bool> put(SubscriberRow& person, const NewAuthenticator& authenticator, const Nonce& nonce,
+                     WallTime now);
+
+    /// Forgets all authenticators and look-up secrets; `person` must be saved by the caller.
+    void forget_all(SubscriberRow& person);
+
+    /// What is kept of a normalised look-up secret.
+    Digest digest_of(SubscriberId person, const SecretString& look_up_secret) const;
+    void replace_look_up_secrets(SubscriberId person, const std::vector<Digest>& digests);
+    int look_up_secrets_left(SubscriberId person);
+    /// True if the secret existed and was not spent.
+    Result<bool> spend_look_up_secret(SubscriberId person, const Digest& digest, WallTime now);
+
+private:
+    struct Row;
+    Fields bound_to(const Row& row, const SubscriberRow& person) const;
+    Fields signed_fields(const Row& row, const SubscriberRow& person) const;
+    Fields signed_fields(SubscriberId person, const Digest& digest, WallTime spent_at) const;
+
+    Connection& connection_;
+    const Seals& seals_;
+};
+
+} // namespace ssp

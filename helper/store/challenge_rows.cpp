@@ -1,0 +1,106 @@
+#include "store/challenge_rows.h"
+
+namespace ssp {
+
+namespace {
+
+constexpr std::int64_t state_open = 1;
+constexpr std::int64_t state_spent = 2;
+
+std::int64_t number(SubscriberId person) { return static_cast<std::int64_t>(person); }
+
+} // namespace
+
+Fields ChallengeRows::signed_fields(SubscriberId person, const ChallengeRecord& challenge) const
+{
+    Fields fields("challenge");
+    fields.add(seals_.key_id).add(number(person)).add(challenge.id);
+    fields.add(static_cast<std::int64_t>(challenge.kind)).add(challenge.service).add(challenge.code_mac);
+    fields.add(std::int64_t{challenge.tries}).add(std::int64_t{challenge.max_tries});
+    fields.add(std::int64_t{challenge.open});
+    fields.add(std::int64_t{challenge.expiry.wall.time_since_epoch().count()});
+    fields.add(std::int64_t{challenge.expiry.boot.count()}).add(challenge.expiry.boot_id);
+    return fields;
+}
+
+Digest ChallengeRows::code_mac(const ChallengeId& id, const SecretString& code) const
+{
+    auto bytes = SecretString::zeros(id.size() + code.size());
+    std::copy(id.begin(), id.end(), bytes.data());
+    std::copy(code.reveal().begin(), code.reveal().end(), bytes.data() + id.size());
+    return seals_.codes.of(bytes.reveal());
+}
+
+Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId person, const ChallengeId& id,
+                                                                const Moment& now)
+{
+    auto row = connection_.query("SELECT kind, service, code_mac, tries, max_tries, state, expires_at,"
+                                 " expires_at_boot, boot_id, mac FROM challenge"
+                                 " WHERE id = $1 AND subscriber_id = $2",
+                                 id, number(person));
+    if (!row.next())
+        return std::optional<ChallengeRecord>();
+    ChallengeRecord challenge;
+    challenge.id = id;
+    challenge.kind = static_cast<AuthenticatorKind>(row.number(0));
+    challenge.service = row.bytes(1);
+    challenge.code_mac = row.array<std::tuple_size_v<Digest>>(2);
+    challenge.tries = static_cast<int>(row.number(3));
+    challenge.max_tries = static_cast<int>(row.number(4));
+    challenge.open = row.number(5) == state_open;
+    challenge.expiry = {row.wall_time(6), BootTime(row.number(7)), row.array<std::tuple_size_v<BootId>>(8)};
+    if (!seals_.rows.holds(signed_fields(person, challenge), row.bytes(9)))
+        return Error{ErrorKind::store_tampered,
+                     "a challenge of subscriber " + std::to_string(number(person))};
+    if (!is_live(challenge, now))
+        return std::optional<ChallengeRecord>();
+    return std::optional(std::move(challenge));
+}
+
+void ChallengeRows::open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now)
+{
+    connection_.run("DELETE FROM challenge WHERE subscriber_id = $1"
+                    " AND (service = $2 OR state <> $3 OR expires_at <= $4 OR boot_id <> $5)",
+                    number(person), challenge.service, state_open, now.wall, now.boot_id);
+    connection_.run("INSERT INTO challenge (id, subscriber_id, kind, service, code_mac, tries, max_tries,"
+                    " state, expires_at, expires_at_boot, boot_id, key_id, mac)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                    challenge.id, number(person), static_cast<std::int64_t>(challenge.kind),
+                    challenge.service, challenge.code_mac, std::int64_t{challenge.tries},
+                    std::int64_t{challenge.max_tries}, state_open, challenge.expiry.wall,
+                    std::int64_t{challenge.expiry.boot.count()}, challenge.expiry.boot_id, seals_.key_id,
+                    seals_.rows.of(signed_fields(person, challenge)));
+}
+
+bool ChallengeRows::reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now)
+{
+    challenge.tries += 1;
+    auto reserved = connection_.query(
+        "UPDATE challenge SET tries = tries + 1, mac = $1 WHERE id = $2 AND state = $3 AND expires_at > $4"
+        " AND tries < max_tries AND tries + 1 = $5 RETURNING tries",
+        seals_.rows.of(signed_fields(person, challenge)), challenge.id, state_open, now.wall,
+        std::int64_t{challenge.tries});
+    return reserved.next();
+}
+
+bool ChallengeRows::spend(SubscriberId person, ChallengeRecord& challenge, const Moment& now)
+{
+    challenge.open = false;
+    auto spent = connection_.query("UPDATE challenge SET state = $1, mac = $2"
+                                   " WHERE id = $3 AND state = $4 AND expires_at > $5 RETURNING id",
+                                   state_spent, seals_.rows.of(signed_fields(person, challenge)),
+                                   challenge.id, state_open, now.wall);
+    return spent.next();
+}
+
+void ChallengeRows::forget(SubscriberId person, const ChallengeId& id)
+{
+    connection_.run("DELETE FROM challenge WHERE id = $1 AND subscriber_id = $2", id, number(person));
+}
+
+void ChallengeRows::forget_all(SubscriberId person)
+{
+    connection_.run("DELETE FROM challenge WHERE subscriber_id = $1", number(person));
+}
+
+} // namespace ssp

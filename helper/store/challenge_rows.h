@@ -1,0 +1,39 @@
+#pragma once
+// Codes that were sent out, as rows. Runs inside a transaction of the caller; throws as Connection does.
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/records.h"
+#include "store/seals.h"
+
+#include <optional>
+
+namespace ssp {
+
+class ChallengeRows {
+public:
+    ChallengeRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+
+    /// The challenge of this person if it is live. Errors: store_tampered.
+    Result<std::optional<ChallengeRecord>> find_live(SubscriberId person, const ChallengeId& id,
+                                                     const Moment& now);
+
+    /// Adds one; the person's live one for the same service ends, and what is over is deleted.
+    void open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now);
+    /// True if one more try was left and is counted now.
+    bool reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now);
+    /// True if it was open and is spent now.
+    bool spend(SubscriberId person, ChallengeRecord& challenge, const Moment& now);
+    void forget(SubscriberId person, const ChallengeId& id);
+    void forget_all(SubscriberId person);
+
+    /// What is kept of a code.
+    Digest code_mac(const ChallengeId& id, const SecretString& code) const;
+
+private:
+    Fields signed_fields(SubscriberId person, const ChallengeRecord& challenge) const;
+
+    Connection& connection_;
+    const Seals& seals_;
+};
+
+} // namespace ssp

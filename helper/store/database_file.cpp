@@ -1,0 +1,160 @@
+#include "store/database_file.h"
+
+#include "base/unique_fd.h"
+
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <memory>
+#include <string_view>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ssp {
+
+namespace {
+
+Error refusal(const std::string& path, const std::string& why)
+{
+    return Error{ErrorKind::configuration, "database " + path + ": " + why};
+}
+
+Error refusal(const std::string& path, int error) { return refusal(path, std::string(std::strerror(error))); }
+
+struct Place {
+    std::string folder; ///< links resolved
+    std::string name;
+};
+
+Result<Place> place_of(const std::string& path)
+{
+    const auto slash = path.rfind('/');
+    const auto folder = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
+    const auto name = slash == std::string::npos ? path : path.substr(slash + 1);
+    if (name.empty())
+        return refusal(path, "names no file");
+    const std::unique_ptr<char, decltype(&free)> resolved(realpath(folder.c_str(), nullptr), &free);
+    if (!resolved)
+        return refusal(path, "its folder: " + std::string(std::strerror(errno)));
+
+    struct stat status {};
+    if (stat(resolved.get(), &status) != 0)
+        return refusal(path, errno);
+    if (!S_ISDIR(status.st_mode))
+        return refusal(path, "its folder is not a folder");
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return refusal(path, "its folder belongs to another user");
+    if ((status.st_mode & 0022) != 0)
+        return refusal(path, "its folder can be written by others");
+    return Place{resolved.get(), name};
+}
+
+/// Why this inode is not a file of ours; empty: it is one.
+std::string objection(const struct stat& status)
+{
+    if (S_ISLNK(status.st_mode))
+        return "is a symbolic link";
+    if (!S_ISREG(status.st_mode))
+        return "is not a regular file";
+    if (status.st_uid != geteuid())
+        return "belongs to another user";
+    if ((status.st_mode & 0777) != 0600)
+        return "must have mode 0600";
+    if (status.st_nlink != 1)
+        return "has a second name (hard link)";
+    return {};
+}
+
+Result<void> check_header(const std::string& path)
+{
+    constexpr std::string_view magic("SQLite format 3\0", 16);
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd)
+        return refusal(path, errno);
+    std::array<char, magic.size()> header{};
+    const ssize_t got = read(fd.get(), header.data(), header.size());
+    if (got < 0)
+        return refusal(path, errno);
+    if (got == 0)
+        return refusal(path, "is empty; a database that was lost must be restored, not made anew");
+    if (std::string_view(header.data(), static_cast<std::size_t>(got)) != magic)
+        return refusal(path, "is not an SQLite database");
+    return {};
+}
+
+Result<void> sync_folder(const std::string& folder)
+{
+    const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || fsync(fd.get()) != 0)
+        return refusal(folder, errno);
+    return {};
+}
+
+} // namespace
+
+Result<std::string> check_database_file(const std::string& path)
+{
+    const auto place = place_of(path);
+    if (!place)
+        return place.error();
+    const auto resolved = place->folder + "/" + place->name;
+
+    struct stat status {};
+    if (lstat(resolved.c_str(), &status) != 0)
+        return errno == ENOENT ? refusal(path, "is missing; `ssp-mfa init` makes a new one, once")
+                               : refusal(path, errno);
+    if (auto why = objection(status); !why.empty())
+        return refusal(path, why);
+    for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+        const auto beside = resolved + suffix;
+        if (lstat(beside.c_str(), &status) != 0) {
+            if (errno != ENOENT)
+                return refusal(beside, errno);
+        } else if (auto why = objection(status); !why.empty()) {
+            return refusal(beside, why);
+        }
+    }
+    if (auto header = check_header(resolved); !header)
+        return header.error();
+    return resolved;
+}
+
+Result<std::string> create_database_file(const std::string& path, uid_t owner, gid_t group)
+{
+    const auto place = place_of(path);
+    if (!place)
+        return place.error();
+    const auto resolved = place->folder + "/" + place->name;
+    struct stat status {};
+    if (lstat(resolved.c_str(), &status) == 0)
+        return refusal(path, "exists already and is never replaced");
+
+    auto filled = resolved + ".new";
+    const UniqueFd fd(open(filled.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd)
+        return errno == EEXIST ? refusal(filled, "was left by an init that did not end; remove it first")
+                               : refusal(filled, errno);
+    if (fchown(fd.get(), owner, group) != 0 || fchmod(fd.get(), 0600) != 0) {
+        const auto error = refusal(filled, errno);
+        unlink(filled.c_str());
+        return error;
+    }
+    return filled;
+}
+
+Result<void> publish_database_file(const std::string& filled, const std::string& path)
+{
+    const auto place = place_of(path);
+    if (!place)
+        return place.error();
+    const auto resolved = place->folder + "/" + place->name;
+    if (renameat2(AT_FDCWD, filled.c_str(), AT_FDCWD, resolved.c_str(), RENAME_NOREPLACE) != 0)
+        return refusal(path, errno);
+    return sync_folder(place->folder);
+}
+
+} // namespace ssp

@@ -1,0 +1,24 @@
+#pragma once
+// The database as a file: what is accepted as ours before SQLite sees it. Lost state is refused with a
+// sentence and never read as "nobody is enrolled".
+#include "base/result.h"
+
+#include <string>
+#include <sys/types.h>
+
+namespace ssp {
+
+/// Checks the file and its folder: a regular file of the caller, mode 0600, one name, no link, with SQLite's
+/// header; "-wal" and "-shm" beside it alike; a folder of the caller or root that nobody else can write.
+/// Returns the path with the folder's links resolved. Never creates anything.
+/// Errors: configuration, with a sentence.
+Result<std::string> check_database_file(const std::string& path);
+
+/// Creates the empty file under a name of its own, "PATH.new", where it is filled before it becomes PATH.
+/// Refuses when either name exists.
+Result<std::string> create_database_file(const std::string& path, uid_t owner, gid_t group);
+
+/// Gives the filled file its name, durably and without replacing anything.
+Result<void> publish_database_file(const std::string& filled, const std::string& path);
+
+} // namespace ssp

@@ -1,0 +1,50 @@
+#include "store/inspection.h"
+
+#include "store/database_file.h"
+#include "store/installation.h"
+
+#include <SQLiteCpp/Exception.h>
+
+namespace ssp {
+
+Result<void> check_integrity(const std::string& path)
+{
+    const auto file = check_database_file(path);
+    if (!file)
+        return file.error();
+    try {
+        const auto connection = Connection::open(*file);
+        if (!connection)
+            return connection.error();
+        auto found = (*connection)->query("PRAGMA quick_check(1)");
+        const auto finding = found.next() ? found.bytes(0) : std::string("nothing was checked");
+        if (finding != "ok")
+            return Error{ErrorKind::store_tampered, "database " + path + ": " + finding};
+        return {};
+    } catch (const SQLite::Exception& e) {
+        return Error{ErrorKind::store_unavailable, "database " + path + ": " + e.what()};
+    }
+}
+
+Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key)
+{
+    const auto file = check_database_file(path);
+    if (!file)
+        return file.error();
+    try {
+        const auto opened = Connection::open(*file);
+        if (!opened)
+            return opened.error();
+        Connection& connection = **opened;
+        const Seals seals(key);
+        const auto installation = read_installation(connection, seals);
+        if (!installation)
+            return installation.error();
+        connection.execute("BEGIN"); // one snapshot, whatever a daemon adds meanwhile
+        return AuditTrail(connection, seals, installation->node_id).check();
+    } catch (const SQLite::Exception& e) {
+        return Error{ErrorKind::store_unavailable, "database " + path + ": " + e.what()};
+    }
+}
+
+} // namespace ssp

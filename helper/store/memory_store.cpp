@@ -1,0 +1,375 @@
+#include "store/memory_store.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+namespace ssp {
+
+struct MemoryStore::Person {
+    SubscriberId id{};
+    std::string name;
+    std::optional<std::uint32_t> uid;
+    Standing standing;
+    std::vector<Authenticator> authenticators;
+    std::map<Digest, bool> look_up_secrets; ///< true: spent
+    std::vector<ChallengeRecord> challenges;
+    std::vector<TrustRecord> trust;
+    std::vector<std::string> notices;
+};
+
+MemoryStore::MemoryStore(Clock& clock, Random& random, GuessLimits guess_limits, SendLimits send_limits)
+    : clock_(clock), guess_limits_(guess_limits), send_limits_(send_limits)
+{
+    if (!random.fill(key_))
+        std::abort();
+}
+
+MemoryStore::~MemoryStore() = default;
+
+void MemoryStore::set_limits(GuessLimits guess_limits, SendLimits send_limits)
+{
+    guess_limits_ = guess_limits;
+    send_limits_ = send_limits;
+}
+
+Task<MemoryStore::Person*> MemoryStore::known(SubscriberId subscriber)
+{
+    const auto found = people_.find(subscriber);
+    if (found == people_.end())
+        co_return Error{ErrorKind::internal, "no such subscriber"};
+    co_return found->second.get();
+}
+
+Task<MemoryStore::Person*> MemoryStore::known_and_unlocked(SubscriberId subscriber)
+{
+    Person* person = co_await known(subscriber);
+    if (person->standing.locked_by_desk)
+        co_return Error{ErrorKind::not_permitted, "locked by the desk"};
+    co_return person;
+}
+
+Result<MemoryStore::Person*> MemoryStore::find(const Identity& identity)
+{
+    Person* by_name = nullptr;
+    for (auto& [id, person] : people_) {
+        if (person->uid == identity.uid && person->name != identity.name)
+            return Error{ErrorKind::identity_changed, "the uid is known with another name"};
+        if (person->name == identity.name)
+            by_name = person.get();
+    }
+    if (by_name != nullptr && by_name->uid && by_name->uid != identity.uid)
+        return Error{ErrorKind::identity_changed, "the name is known with another uid"};
+    return by_name;
+}
+
+std::optional<Subscriber> MemoryStore::read(const Person* person) const
+{
+    if (person == nullptr)
+        return std::nullopt;
+    Subscriber out;
+    out.id = person->id;
+    out.identity = {person->uid.value_or(no_uid), person->name};
+    for (const auto& a : person->authenticators)
+        out.authenticators.push_back({a.id, a.kind, a.secret.clone(), a.bound_at, a.last_step});
+    out.look_up_secrets_left = static_cast<int>(std::count_if(
+        person->look_up_secrets.begin(), person->look_up_secrets.end(), [](auto& s) { return !s.second; }));
+    describe(out, person->standing, clock_.now());
+    out.notices = person->notices;
+    return out;
+}
+
+Task<std::optional<Subscriber>> MemoryStore::find_subscriber(Identity identity)
+{
+    const auto person = find(identity);
+    if (!person)
+        co_return person.error();
+    auto out = read(*person);
+    if (out)
+        out->identity.uid = identity.uid;
+    co_return out;
+}
+
+Task<std::optional<Subscriber>> MemoryStore::find_subscriber_by_name(std::string name)
+{
+    for (auto& [id, person] : people_)
+        if (person->name == name)
+            co_return read(person.get());
+    co_return std::nullopt;
+}
+
+Task<std::optional<Subscriber>> MemoryStore::find_subscriber_by_uid(std::uint32_t uid)
+{
+    for (auto& [id, person] : people_)
+        if (person->uid == uid)
+            co_return read(person.get());
+    co_return std::nullopt;
+}
+
+Task<SubscriberId> MemoryStore::add_subscriber(Identity identity)
+{
+    const auto found = find(identity);
+    if (!found)
+        co_return found.error();
+    if (*found != nullptr) {
+        (*found)->uid = identity.uid;
+        co_return (*found)->id;
+    }
+    auto person = std::make_unique<Person>();
+    const auto id = SubscriberId{++last_id_};
+    person->id = id;
+    person->name = identity.name;
+    person->uid = identity.uid;
+    people_.emplace(id, std::move(person));
+    co_return id;
+}
+
+ChallengeRecord* MemoryStore::live_challenge(Person& person, const ChallengeId& challenge)
+{
+    for (auto& record : person.challenges)
+        if (record.id == challenge)
+            return is_live(record, moment()) ? &record : nullptr;
+    return nullptr;
+}
+
+Task<TryReservation> MemoryStore::reserve_try(SubscriberId subscriber, TryCost cost)
+{
+    Person* person = co_await known(subscriber);
+    auto standing = person->standing;
+    const auto reservation = charge(standing, cost, clock_.now(), guess_limits_);
+    if (reservation.answer != TryAnswer::granted)
+        co_return reservation;
+    if (cost.challenge) {
+        auto* challenge = live_challenge(*person, *cost.challenge);
+        if (challenge == nullptr || challenge->tries >= challenge->max_tries)
+            co_return TryReservation{TryAnswer::challenge_over, std::nullopt};
+        challenge->tries += 1;
+    }
+    person->standing = std::move(standing);
+    co_return reservation;
+}
+
+Digest MemoryStore::mac(std::span<const unsigned char> id, const SecretString& secret) const
+{
+    auto bytes = SecretString::zeros(id.size() + secret.size());
+    std::memcpy(bytes.data(), id.data(), id.size());
+    if (!secret.empty())
+        std::memcpy(bytes.data() + id.size(), secret.reveal().data(), secret.size());
+    Digest out{};
+    if (HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), bytes.bytes().data(), bytes.size(),
+             out.data(), nullptr) == nullptr)
+        std::abort();
+    return out;
+}
+
+Task<bool> MemoryStore::matches(SubscriberId subscriber, ChallengeId challenge, SecretString code)
+{
+    Person* person = co_await known(subscriber);
+    const auto* record = live_challenge(*person, challenge);
+    if (record == nullptr)
+        co_return false;
+    const auto typed = mac(challenge, code);
+    co_return CRYPTO_memcmp(typed.data(), record->code_mac.data(), typed.size()) == 0;
+}
+
+bool MemoryStore::spend(Person& person, const Proof& proof)
+{
+    if (const auto* step = std::get_if<StepProof>(&proof)) {
+        for (auto& authenticator : person.authenticators)
+            if (authenticator.id == step->authenticator &&
+                authenticator.kind == AuthenticatorKind::authenticator_app &&
+                authenticator.last_step < step->step) {
+                authenticator.last_step = step->step;
+                return true;
+            }
+        return false;
+    }
+    if (const auto* spent = std::get_if<ChallengeProof>(&proof)) {
+        auto* challenge = live_challenge(person, spent->challenge);
+        if (challenge == nullptr)
+            return false;
+        challenge->open = false;
+        refund_sending(person.standing, channel_of(challenge->kind));
+        return true;
+    }
+    if (const auto* secret = std::get_if<LookUpSecretProof>(&proof)) {
+        const auto found = person.look_up_secrets.find(secret->digest);
+        return found != person.look_up_secrets.end() && !std::exchange(found->second, true);
+    }
+    for (auto& trust : person.trust)
+        if (trust.id == std::get<TrustProof>(proof).trust && is_live(trust, person.standing, moment())) {
+            trust.last_used_at = clock_.now();
+            return true;
+        }
+    return false;
+}
+
+Task<bool> MemoryStore::accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    if (person->standing.locked_by_desk || !spend(*person, proof))
+        co_return false;
+    if (!std::holds_alternative<TrustProof>(proof))
+        succeed(person->standing, refund_points, clock_.now());
+    audit_.push_back(std::move(entry));
+    co_return true;
+}
+
+Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, Channel channel)
+{
+    Person* person = co_await known(subscriber);
+    co_return reserve_sending(person->standing, channel, clock_.now(), guess_limits_, send_limits_);
+}
+
+Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
+{
+    Person* person = co_await known(subscriber);
+    std::erase_if(person->challenges, [this, &challenge](const ChallengeRecord& old) {
+        return old.service == challenge.service || !is_live(old, moment());
+    });
+    ChallengeRecord record;
+    record.id = challenge.id;
+    record.kind = challenge.kind;
+    record.service = challenge.service;
+    record.code_mac = mac(challenge.id, challenge.code);
+    record.max_tries = challenge.max_tries;
+    record.expiry = {challenge.expires_at, challenge.expires_at_boot, {}};
+    person->challenges.push_back(std::move(record));
+}
+
+Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId challenge)
+{
+    Person* person = co_await known(subscriber);
+    std::erase_if(person->challenges, [&challenge](const auto& old) { return old.id == challenge; });
+}
+
+Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
+                             AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    if (person->standing.locked_by_desk || (authenticator.only_as_first && !person->authenticators.empty()))
+        co_return false;
+    if (authenticator.proven_by) {
+        auto* challenge = live_challenge(*person, *authenticator.proven_by);
+        if (challenge == nullptr || challenge->kind != authenticator.kind)
+            co_return false;
+        challenge->open = false;
+        refund_sending(person->standing, channel_of(challenge->kind));
+    }
+    const auto replaced = std::erase_if(person->authenticators,
+                                        [&](const auto& old) { return old.kind == authenticator.kind; });
+    if (replaced > 0) {
+        ssp::end_all_trust(person->standing);
+        person->challenges.clear();
+    }
+    person->authenticators.push_back({AuthenticatorId{++last_id_}, authenticator.kind,
+                                      std::move(authenticator.secret), clock_.now(),
+                                      authenticator.last_step});
+    succeed(person->standing, refund_points, clock_.now());
+    audit_.push_back(std::move(entry));
+    co_return true;
+}
+
+Task<void> MemoryStore::replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+                                                AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    person->look_up_secrets.clear();
+    for (const auto& secret : secrets)
+        person->look_up_secrets.emplace(digest_of(subscriber, secret), false);
+    audit_.push_back(std::move(entry));
+}
+
+Digest MemoryStore::digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const
+{
+    std::array<unsigned char, sizeof subscriber> id{};
+    std::memcpy(id.data(), &subscriber, id.size());
+    return mac(id, look_up_secret);
+}
+
+Task<std::optional<Trust>> MemoryStore::find_trust(SubscriberId subscriber, Digest device, std::string scope)
+{
+    Person* person = co_await known(subscriber);
+    for (const auto& trust : person->trust)
+        if (trust.device == device && trust.scope == scope && is_live(trust, person->standing, moment()))
+            co_return shown(trust, true);
+    co_return std::nullopt;
+}
+
+Task<void> MemoryStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)
+{
+    Person* person = co_await known_and_unlocked(subscriber);
+    for (const auto id : ended_by(trust, person->trust, person->standing, moment()))
+        for (auto& old : person->trust)
+            if (old.id == id)
+                old.revoked = true;
+    for (const auto id : crowded_out(person->trust, person->standing, moment()))
+        std::erase_if(person->trust, [id](const auto& old) { return old.id == id; });
+    auto record = granted(trust, person->standing, moment());
+    record.id = TrustId{++last_id_};
+    person->trust.push_back(std::move(record));
+    audit_.push_back(std::move(entry));
+}
+
+Task<std::vector<Trust>> MemoryStore::list_trust(SubscriberId subscriber)
+{
+    Person* person = co_await known(subscriber);
+    co_return listed(person->trust, person->standing, moment());
+}
+
+Task<bool> MemoryStore::revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    for (auto& record : person->trust)
+        if (record.id == trust && is_live(record, person->standing, moment())) {
+            record.revoked = true;
+            audit_.push_back(std::move(entry));
+            co_return true;
+        }
+    co_return false;
+}
+
+Task<void> MemoryStore::end_all_trust(SubscriberId subscriber, AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    ssp::end_all_trust(person->standing);
+    audit_.push_back(std::move(entry));
+}
+
+Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry)
+{
+    Person* person = co_await known(subscriber);
+    change(person->standing, act, std::move(reason), clock_.now(), guess_limits_);
+    if (ends_challenges(act))
+        person->challenges.clear();
+    if (act == DeskAct::reset) {
+        person->authenticators.clear();
+        person->look_up_secrets.clear();
+        person->trust.clear();
+        person->uid.reset();
+    }
+    audit_.push_back(std::move(entry));
+}
+
+Task<void> MemoryStore::record(AuditEntry entry)
+{
+    audit_.push_back(std::move(entry));
+    co_return;
+}
+
+Task<void> MemoryStore::add_notice(SubscriberId subscriber, std::string sentence)
+{
+    Person* person = co_await known(subscriber);
+    ssp::add_notice(person->notices, std::move(sentence));
+}
+
+Task<void> MemoryStore::clear_notices(SubscriberId subscriber)
+{
+    Person* person = co_await known(subscriber);
+    person->notices.clear();
+}
+
+} // namespace ssp

@@ -1,0 +1,52 @@
+#include "store/schema.h"
+
+#include <SQLiteCpp/Transaction.h>
+
+namespace ssp {
+
+namespace {
+
+constexpr const char* all[] = {
+#include "schema_0001.h"
+};
+
+void migrate(Connection& connection, std::span<const char* const> known, std::size_t from)
+{
+    for (const char* step : known.subspan(from))
+        connection.execute(step);
+    connection.execute(("PRAGMA user_version=" + std::to_string(known.size())).c_str());
+}
+
+} // namespace
+
+std::span<const char* const> migrations() noexcept { return all; }
+
+Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known)
+{
+    if (connection.pragma("PRAGMA application_id") != application_id)
+        return Error{ErrorKind::configuration, "this is a database of another program"};
+    const auto version = connection.pragma("PRAGMA user_version");
+    if (version < 1)
+        return Error{ErrorKind::configuration, "this database was never initialised"};
+    const auto have = static_cast<std::size_t>(version);
+    if (have > known.size())
+        return Error{ErrorKind::configuration, "this database has schema " + std::to_string(have) +
+                                                   ", this program knows up to " +
+                                                   std::to_string(known.size()) + ": use the newer program"};
+    if (have < known.size()) {
+        SQLite::Transaction transaction(connection.raw(), SQLite::TransactionBehavior::IMMEDIATE);
+        migrate(connection, known, have);
+        transaction.commit();
+    }
+    return {};
+}
+
+void create_schema(Connection& connection, std::span<const char* const> known)
+{
+    SQLite::Transaction transaction(connection.raw(), SQLite::TransactionBehavior::IMMEDIATE);
+    connection.execute(("PRAGMA application_id=" + std::to_string(application_id)).c_str());
+    migrate(connection, known, 0);
+    transaction.commit();
+}
+
+} // namespace ssp

@@ -1,0 +1,25 @@
+#pragma once
+// The tables, by numbered migrations that only go forward: schema/NNNN_*.sql, number N brings a database
+// from N-1 to N. The number is SQLite's user_version.
+#include "base/result.h"
+#include "store/connection.h"
+
+#include <span>
+
+namespace ssp {
+
+/// SQLite's application_id of our databases: "SSPM".
+inline constexpr std::int64_t application_id = 0x5353504d;
+
+/// All migrations of this program, in order.
+std::span<const char* const> migrations() noexcept;
+
+/// Refuses a database that is not ours or newer than `known`, and brings an older one up to date in one
+/// transaction. Called at open, before anything else is read.
+/// Errors: configuration, with a sentence. Throws as Connection does.
+Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known);
+
+/// Makes all tables in an empty database; initialise_store() alone calls it.
+void create_schema(Connection& connection, std::span<const char* const> known);
+
+} // namespace ssp

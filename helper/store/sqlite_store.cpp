@@ -1,0 +1,351 @@
+#include "store/sqlite_store.h"
+
+#include "store/database_file.h"
+#include "store/installation.h"
+#include "store/schema.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <fstream>
+#include <sqlite3.h>
+
+namespace ssp {
+
+using transactions::Done;
+using transactions::Terms;
+
+namespace {
+
+/// A Job that is a function and keeps what it returned.
+template <class T, class Work> class WriteJob final : public Job {
+public:
+    explicit WriteJob(Work work) : work_(std::move(work)) {}
+    bool run(Tables& rows) override
+    {
+        result_.emplace(work_(rows));
+        return result_->has_value();
+    }
+    void refuse(Error error) override { result_.emplace(std::move(error)); }
+    Result<T> take() { return std::move(*result_); }
+
+private:
+    Work work_;
+    std::optional<Result<T>> result_;
+};
+
+/// Queues a job and waits for it. Destroyed while it waits, it only lets go of the job.
+class Waiting {
+public:
+    Waiting(Writer& writer, std::shared_ptr<Job> job) : writer_(writer), job_(std::move(job)) {}
+    ~Waiting() { job_->waiter = {}; }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> waiter)
+    {
+        job_->waiter = waiter;
+        writer_.submit(job_);
+    }
+    void await_resume() const noexcept {}
+
+private:
+    Writer& writer_;
+    std::shared_ptr<Job> job_;
+};
+
+Task<void> without_value(Task<Done> task) { co_await task; }
+
+Result<BootId> kernel_boot_id()
+{
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string text;
+    std::getline(file, text);
+    std::erase(text, '-');
+    BootId id{};
+    if (text.size() != 2 * id.size() || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+        return Error{ErrorKind::configuration, "the kernel's boot id cannot be read"};
+    for (std::size_t i = 0; i < id.size(); ++i)
+        id[i] = static_cast<unsigned char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
+    return id;
+}
+
+Result<std::unique_ptr<Connection>> reading_connection(const std::string& file)
+{
+    auto connection = Connection::open(file);
+    if (connection) {
+        (*connection)->execute("PRAGMA query_only=ON");
+        (*connection)->raw().setBusyTimeout(100); // the loop waits for it
+    }
+    return connection;
+}
+
+} // namespace
+
+struct SqliteStore::Opened {
+    std::string file;
+    BootId boot_id{};
+    bool stopped_uncleanly = true;
+    std::unique_ptr<Tables> written;
+    std::unique_ptr<Tables> read;
+
+    static Result<Opened> open(const Settings& settings)
+    {
+        auto file = check_database_file(settings.path);
+        if (!file)
+            return file.error();
+        auto boot_id = settings.boot_id ? Result<BootId>(*settings.boot_id) : kernel_boot_id();
+        if (!boot_id)
+            return boot_id.error();
+        try {
+            return open(std::move(*file), *boot_id, settings.key);
+        } catch (const SQLite::Exception& e) {
+            return Error{ErrorKind::store_unavailable, e.what()};
+        }
+    }
+
+    static Result<Opened> open(std::string file, const BootId& boot_id, const MasterKey& key)
+    {
+        auto connection = Connection::open(file);
+        if (!connection)
+            return connection.error();
+        if (auto current = bring_up_to_date(**connection, migrations()); !current)
+            return current.error();
+        const auto installation = read_installation(**connection, Seals(key));
+        if (!installation)
+            return installation.error();
+
+        Opened opened;
+        opened.boot_id = boot_id;
+        opened.stopped_uncleanly = !installation->clean;
+        opened.written = std::make_unique<Tables>(std::move(*connection), key, installation->node_id);
+        if (auto whole = opened.written->audit.check_end(); !whole)
+            return whole.error();
+        mark_clean(*opened.written->connection, false);
+        auto reading = reading_connection(file);
+        if (!reading)
+            return reading.error();
+        opened.read = std::make_unique<Tables>(std::move(*reading), key, installation->node_id);
+        opened.file = std::move(file);
+        return opened;
+    }
+};
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Settings settings, Clock& clock, Random& random)
+{
+    auto opened = Opened::open(settings);
+    if (!opened)
+        return Error{opened.error().kind, "database " + settings.path + ": " + opened.error().detail};
+    return std::unique_ptr<SqliteStore>(
+        new SqliteStore(std::move(*opened), std::move(settings), clock, random));
+}
+
+SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random)
+    : clock_(clock), random_(random), guessing_(settings.guessing), sending_(settings.sending),
+      boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
+      written_(std::move(opened.written)), read_(std::move(opened.read)),
+      writer_(std::make_unique<Writer>(*written_, std::vector{opened.file, opened.file + "-wal"},
+                                       std::move(settings.hooks)))
+{
+}
+
+SqliteStore::~SqliteStore()
+{
+    const bool sound = !writer_->broken();
+    writer_.reset();
+    if (!sound)
+        return;
+    try {
+        mark_clean(*written_->connection, true);
+    } catch (const SQLite::Exception&) {
+        return; // the next start finds it unclean, which is true
+    }
+}
+
+void SqliteStore::set_limits(GuessLimits guessing, SendLimits sending)
+{
+    guessing_ = guessing;
+    sending_ = sending;
+}
+
+template <class T, class Work> Task<T> SqliteStore::write(Work work)
+{
+    auto job = std::make_shared<WriteJob<T, Work>>(std::move(work));
+    Waiting waiting(*writer_, job);
+    co_await waiting;
+    co_return job->take();
+}
+
+template <class Work> auto SqliteStore::read(Work work) const -> decltype(work(std::declval<Tables&>()))
+{
+    auto& connection = *read_->connection;
+    try {
+        connection.run("BEGIN");
+        auto result = work(*read_);
+        connection.run("COMMIT");
+        return result;
+    } catch (const SQLite::Exception& e) {
+        if (sqlite3_get_autocommit(connection.raw().getHandle()) == 0)
+            connection.raw().tryExec("ROLLBACK");
+        return Error{ErrorKind::store_unavailable, e.what()};
+    }
+}
+
+Task<std::optional<Subscriber>> SqliteStore::find_subscriber(Identity identity)
+{
+    co_return read([&](Tables& rows) { return transactions::find_subscriber(rows, identity, clock_.now()); });
+}
+
+Task<std::optional<Subscriber>> SqliteStore::find_subscriber_by_name(std::string name)
+{
+    co_return read([&](Tables& rows) { return transactions::find_by_name(rows, name, clock_.now()); });
+}
+
+Task<std::optional<Subscriber>> SqliteStore::find_subscriber_by_uid(std::uint32_t uid)
+{
+    co_return read([&](Tables& rows) { return transactions::find_by_uid(rows, uid, clock_.now()); });
+}
+
+Task<bool> SqliteStore::matches(SubscriberId subscriber, ChallengeId challenge, SecretString code)
+{
+    co_return read(
+        [&](Tables& rows) { return transactions::matches(rows, moment(), subscriber, challenge, code); });
+}
+
+Task<std::optional<Trust>> SqliteStore::find_trust(SubscriberId subscriber, Digest device, std::string scope)
+{
+    co_return read(
+        [&](Tables& rows) { return transactions::find_trust(rows, moment(), subscriber, device, scope); });
+}
+
+Task<std::vector<Trust>> SqliteStore::list_trust(SubscriberId subscriber)
+{
+    co_return read([&](Tables& rows) { return transactions::list_trust(rows, moment(), subscriber); });
+}
+
+Digest SqliteStore::digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const
+{
+    return read_->authenticators.digest_of(subscriber, look_up_secret);
+}
+
+Task<SubscriberId> SqliteStore::add_subscriber(Identity identity)
+{
+    return write<SubscriberId>([identity = std::move(identity)](Tables& rows) {
+        return transactions::add_subscriber(rows, identity);
+    });
+}
+
+Task<TryReservation> SqliteStore::reserve_try(SubscriberId subscriber, TryCost cost)
+{
+    return write<TryReservation>([terms = terms(), subscriber, cost](Tables& rows) {
+        return transactions::reserve_try(rows, terms, subscriber, cost);
+    });
+}
+
+Task<bool> SqliteStore::accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry)
+{
+    return write<bool>(
+        [terms = terms(), subscriber, proof, refund_points, entry = std::move(entry)](Tables& rows) {
+            return transactions::accept(rows, terms, subscriber, proof, refund_points, entry);
+        });
+}
+
+Task<SendReservation> SqliteStore::reserve_send(SubscriberId subscriber, Channel channel)
+{
+    return write<SendReservation>([terms = terms(), subscriber, channel](Tables& rows) {
+        return transactions::reserve_send(rows, terms, subscriber, channel);
+    });
+}
+
+Task<void> SqliteStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
+{
+    return without_value(
+        write<Done>([now = moment(), subscriber, challenge = std::move(challenge)](Tables& rows) {
+            return transactions::open_challenge(rows, now, subscriber, challenge);
+        }));
+}
+
+Task<void> SqliteStore::void_challenge(SubscriberId subscriber, ChallengeId challenge)
+{
+    return without_value(write<Done>([subscriber, challenge](Tables& rows) {
+        return transactions::void_challenge(rows, subscriber, challenge);
+    }));
+}
+
+Task<bool> SqliteStore::bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
+                             AuditEntry entry)
+{
+    Nonce nonce{};
+    if (auto drawn = random_.fill(nonce); !drawn)
+        co_return drawn.error();
+    auto work = [terms = terms(), subscriber, authenticator = std::move(authenticator), nonce, refund_points,
+                 entry = std::move(entry)](Tables& rows) {
+        return transactions::bind(rows, terms, subscriber, authenticator, nonce, refund_points, entry);
+    };
+    auto bound = write<bool>(std::move(work));
+    co_return co_await bound;
+}
+
+Task<void> SqliteStore::replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+                                                AuditEntry entry)
+{
+    std::vector<Digest> digests;
+    for (const auto& secret : secrets)
+        digests.push_back(digest_of(subscriber, secret));
+    return without_value(write<Done>([now = clock_.now(), subscriber, digests = std::move(digests),
+                                      entry = std::move(entry)](Tables& rows) {
+        return transactions::replace_look_up_secrets(rows, now, subscriber, digests, entry);
+    }));
+}
+
+Task<void> SqliteStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)
+{
+    return without_value(write<Done>(
+        [now = moment(), subscriber, trust = std::move(trust), entry = std::move(entry)](Tables& rows) {
+            return transactions::grant_trust(rows, now, subscriber, trust, entry);
+        }));
+}
+
+Task<bool> SqliteStore::revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry)
+{
+    return write<bool>([now = moment(), subscriber, trust, entry = std::move(entry)](Tables& rows) {
+        return transactions::revoke_trust(rows, now, subscriber, trust, entry);
+    });
+}
+
+Task<void> SqliteStore::end_all_trust(SubscriberId subscriber, AuditEntry entry)
+{
+    return without_value(
+        write<Done>([now = clock_.now(), subscriber, entry = std::move(entry)](Tables& rows) {
+            return transactions::end_all_trust(rows, now, subscriber, entry);
+        }));
+}
+
+Task<void> SqliteStore::act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry)
+{
+    return without_value(write<Done>([terms = terms(), subscriber, act, reason = std::move(reason),
+                                      entry = std::move(entry)](Tables& rows) {
+        return transactions::act(rows, terms, subscriber, act, reason, entry);
+    }));
+}
+
+Task<void> SqliteStore::record(AuditEntry entry)
+{
+    return without_value(write<Done>([now = clock_.now(), entry = std::move(entry)](Tables& rows) {
+        return transactions::record(rows, now, entry);
+    }));
+}
+
+Task<void> SqliteStore::add_notice(SubscriberId subscriber, std::string sentence)
+{
+    return without_value(write<Done>([subscriber, sentence = std::move(sentence)](Tables& rows) {
+        return transactions::add_notice(rows, subscriber, sentence);
+    }));
+}
+
+Task<void> SqliteStore::clear_notices(SubscriberId subscriber)
+{
+    return without_value(
+        write<Done>([subscriber](Tables& rows) { return transactions::clear_notices(rows, subscriber); }));
+}
+
+} // namespace ssp

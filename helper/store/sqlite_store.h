@@ -1,0 +1,88 @@
+#pragma once
+// The Store in an SQLite database of this host; docs/explanation/storage.md says why it is as it is.
+//
+// Everything that changes something is a job of the writer thread (writer.h); reads run on the loop, on a
+// connection of their own, each in one snapshot. A read sees every change whose task has ended.
+#include "store/transactions.h"
+#include "store/writer.h"
+#include "verifier/ports.h"
+
+#include <memory>
+
+namespace ssp {
+
+class SqliteStore final : public Store {
+public:
+    struct Settings {
+        std::string path;
+        MasterKey key;
+        GuessLimits guessing;
+        SendLimits sending;
+        Writer::Hooks hooks;
+        std::optional<BootId> boot_id; ///< nothing: the kernel's
+    };
+
+    /// Opens what `ssp-mfa init` made; never creates. Migrates an older schema.
+    /// Errors: configuration, with a sentence, for whatever is not exactly ours (database_file.h, schema.h,
+    /// installation.h); store_tampered when the end of the audit trail does not verify; store_unavailable.
+    static Result<std::unique_ptr<SqliteStore>> open(Settings settings, Clock& clock, Random& random);
+    /// Runs queued jobs to their end. Tasks that still wait may be destroyed before or after.
+    ~SqliteStore() override;
+
+    /// To be watched by the loop, level-triggered; then run_completions() resumes tasks, on the loop thread.
+    int completions_fd() const noexcept { return writer_->completions_fd(); }
+    void run_completions() { writer_->run_completions(); }
+
+    /// The last daemon did not close it: have check_integrity() run beside the service (inspection.h).
+    bool stopped_uncleanly() const noexcept { return stopped_uncleanly_; }
+    /// Every change is refused until the daemon is started again.
+    bool broken() const noexcept { return writer_->broken(); }
+    /// Limits for what is asked from now on. On the loop, at a reload.
+    void set_limits(GuessLimits guessing, SendLimits sending);
+
+    Task<std::optional<Subscriber>> find_subscriber(Identity identity) override;
+    Task<std::optional<Subscriber>> find_subscriber_by_name(std::string name) override;
+    Task<std::optional<Subscriber>> find_subscriber_by_uid(std::uint32_t uid) override;
+    Task<SubscriberId> add_subscriber(Identity identity) override;
+    Task<TryReservation> reserve_try(SubscriberId subscriber, TryCost cost) override;
+    Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) override;
+    Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) override;
+    Task<SendReservation> reserve_send(SubscriberId subscriber, Channel channel) override;
+    Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
+    Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) override;
+    Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
+                    AuditEntry entry) override;
+    Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+                                       AuditEntry entry) override;
+    Digest digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const override;
+    Task<std::optional<Trust>> find_trust(SubscriberId subscriber, Digest device, std::string scope) override;
+    Task<void> grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry) override;
+    Task<std::vector<Trust>> list_trust(SubscriberId subscriber) override;
+    Task<bool> revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry) override;
+    Task<void> end_all_trust(SubscriberId subscriber, AuditEntry entry) override;
+    Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
+    Task<void> record(AuditEntry entry) override;
+    Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
+    Task<void> clear_notices(SubscriberId subscriber) override;
+
+private:
+    struct Opened;
+    SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random);
+
+    template <class T, class Work> Task<T> write(Work work);
+    template <class Work> auto read(Work work) const -> decltype(work(std::declval<Tables&>()));
+    transactions::Terms terms() const { return {moment(), guessing_, sending_}; }
+    Moment moment() const { return {clock_.now(), clock_.boot_time(), boot_id_}; }
+
+    Clock& clock_;
+    Random& random_;
+    GuessLimits guessing_;
+    SendLimits sending_;
+    BootId boot_id_;
+    bool stopped_uncleanly_;
+    std::unique_ptr<Tables> written_; ///< the writer thread's
+    std::unique_ptr<Tables> read_;    ///< the loop's
+    std::unique_ptr<Writer> writer_;
+};
+
+} // namespace ssp

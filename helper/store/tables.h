@@ -1,0 +1,30 @@
+#pragma once
+#include "store/audit_trail.h"
+#include "store/authenticator_rows.h"
+#include "store/challenge_rows.h"
+#include "store/subscriber_rows.h"
+#include "store/trust_rows.h"
+
+#include <memory>
+
+namespace ssp {
+
+/// One connection with everything that reads and writes through it. Used by one thread at a time.
+struct Tables {
+    Tables(std::unique_ptr<Connection> opened, const MasterKey& key, std::string node_id)
+        : connection(std::move(opened)), seals(key), subscribers(*connection, seals),
+          authenticators(*connection, seals), challenges(*connection, seals), trust(*connection, seals),
+          audit(*connection, seals, std::move(node_id))
+    {
+    }
+
+    std::unique_ptr<Connection> connection;
+    Seals seals;
+    SubscriberRows subscribers;
+    AuthenticatorRows authenticators;
+    ChallengeRows challenges;
+    TrustRows trust;
+    AuditTrail audit;
+};
+
+} // namespace ssp

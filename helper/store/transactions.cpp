@@ -1,0 +1,360 @@
+#include "store/transactions.h"
+
+#include <openssl/crypto.h>
+
+namespace ssp::transactions {
+
+namespace {
+
+std::int64_t number(SubscriberId person) { return static_cast<std::int64_t>(person); }
+
+std::vector<std::string> notices_of(Tables& rows, SubscriberId person)
+{
+    std::vector<std::string> notices;
+    auto found = rows.connection->query("SELECT sentence FROM notice WHERE subscriber_id = $1 ORDER BY id",
+                                        number(person));
+    while (found.next())
+        notices.push_back(found.bytes(0));
+    return notices;
+}
+
+Result<std::optional<Subscriber>> subscriber(Tables& rows, Result<std::optional<SubscriberRow>> found,
+                                             WallTime now)
+{
+    if (!found)
+        return found.error();
+    if (!*found)
+        return std::optional<Subscriber>();
+    const SubscriberRow& row = **found;
+    auto authenticators = rows.authenticators.all(row);
+    if (!authenticators)
+        return authenticators.error();
+    Subscriber out;
+    out.id = row.id;
+    out.identity = {static_cast<std::uint32_t>(row.uid.value_or(no_uid)), row.name};
+    out.authenticators = std::move(*authenticators);
+    out.look_up_secrets_left = rows.authenticators.look_up_secrets_left(row.id);
+    out.notices = notices_of(rows, row.id);
+    describe(out, row.standing, now);
+    return std::optional(std::move(out));
+}
+
+/// Writes what an act changed, with its audit entry.
+Result<Done> finish(Tables& rows, SubscriberRow& person, WallTime now, const AuditEntry& entry)
+{
+    if (auto saved = rows.subscribers.save(person); !saved)
+        return saved.error();
+    return record(rows, now, entry);
+}
+
+Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& person, const ChallengeId& id,
+                             std::optional<AuthenticatorKind> kind)
+{
+    auto challenge = rows.challenges.find_live(person.id, id, now);
+    if (!challenge)
+        return challenge.error();
+    if (!*challenge || (kind && (*challenge)->kind != *kind))
+        return false;
+    if (!rows.challenges.spend(person.id, **challenge, now))
+        return false;
+    refund_sending(person.standing, channel_of((*challenge)->kind));
+    return true;
+}
+
+Result<bool> use_trust(Tables& rows, const Moment& now, const SubscriberRow& person, TrustId id)
+{
+    auto trust = rows.trust.find(person, id);
+    if (!trust)
+        return trust.error();
+    return *trust && is_live(**trust, person.standing, now) && rows.trust.use(person, **trust, now.wall);
+}
+
+Result<bool> spend(Tables& rows, const Moment& now, SubscriberRow& person, const Proof& proof)
+{
+    if (const auto* step = std::get_if<StepProof>(&proof))
+        return rows.authenticators.consume_step(person, step->authenticator, step->step);
+    if (const auto* challenge = std::get_if<ChallengeProof>(&proof))
+        return spend_challenge(rows, now, person, challenge->challenge, std::nullopt);
+    if (const auto* secret = std::get_if<LookUpSecretProof>(&proof))
+        return rows.authenticators.spend_look_up_secret(person.id, secret->digest, now.wall);
+    return use_trust(rows, now, person, std::get<TrustProof>(proof).trust);
+}
+
+} // namespace
+
+Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, WallTime now)
+{
+    auto found = subscriber(rows, rows.subscribers.find(identity), now);
+    if (found && *found)
+        (*found)->identity.uid = identity.uid; // after a reset the tie is made anew
+    return found;
+}
+
+Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, WallTime now)
+{
+    return subscriber(rows, rows.subscribers.find_by_name(name), now);
+}
+
+Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, WallTime now)
+{
+    return subscriber(rows, rows.subscribers.find_by_uid(uid), now);
+}
+
+Result<bool> matches(Tables& rows, const Moment& now, SubscriberId person, const ChallengeId& challenge,
+                     const SecretString& code)
+{
+    const auto live = rows.challenges.find_live(person, challenge, now);
+    if (!live)
+        return live.error();
+    if (!*live)
+        return false;
+    const auto typed = rows.challenges.code_mac(challenge, code);
+    return CRYPTO_memcmp(typed.data(), (*live)->code_mac.data(), typed.size()) == 0;
+}
+
+Result<std::optional<Trust>> find_trust(Tables& rows, const Moment& now, SubscriberId person,
+                                        const Digest& device, const std::string& scope)
+{
+    const auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    const auto known = rows.trust.of_device(*row, device);
+    if (!known)
+        return known.error();
+    for (const auto& trust : *known)
+        if (trust.scope == scope && is_live(trust, row->standing, now))
+            return std::optional(shown(trust, true));
+    return std::optional<Trust>();
+}
+
+Result<std::vector<Trust>> list_trust(Tables& rows, const Moment& now, SubscriberId person)
+{
+    const auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    const auto known = rows.trust.all(*row);
+    if (!known)
+        return known.error();
+    return listed(*known, row->standing, now);
+}
+
+Result<SubscriberId> add_subscriber(Tables& rows, const Identity& identity)
+{
+    auto found = rows.subscribers.find(identity);
+    if (!found)
+        return found.error();
+    if (!*found) {
+        auto added = rows.subscribers.add(identity);
+        if (!added)
+            return added.error();
+        return added->id;
+    }
+    SubscriberRow& row = **found;
+    if (!row.uid) {
+        row.uid = identity.uid;
+        if (auto saved = rows.subscribers.save(row); !saved)
+            return saved.error();
+    }
+    return row.id;
+}
+
+Result<TryReservation> reserve_try(Tables& rows, const Terms& terms, SubscriberId person, const TryCost& cost)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    const auto reservation = charge(row->standing, cost, terms.now.wall, terms.guessing);
+    if (reservation.answer != TryAnswer::granted)
+        return reservation;
+    if (cost.challenge) {
+        auto challenge = rows.challenges.find_live(person, *cost.challenge, terms.now);
+        if (!challenge)
+            return challenge.error();
+        if (!*challenge || !rows.challenges.reserve_try(person, **challenge, terms.now))
+            return TryReservation{TryAnswer::challenge_over, std::nullopt};
+    }
+    if (auto saved = rows.subscribers.save(*row); !saved)
+        return saved.error();
+    return reservation;
+}
+
+Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const Proof& proof,
+                    int refund_points, const AuditEntry& entry)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    if (row->standing.locked_by_desk)
+        return false;
+    auto spent = spend(rows, terms.now, *row, proof);
+    if (!spent || !*spent)
+        return spent;
+    if (!std::holds_alternative<TrustProof>(proof)) // a trusted device shows no code: it clears nothing
+        succeed(row->standing, refund_points, terms.now.wall);
+    if (row->standing != row->stored)
+        if (auto saved = rows.subscribers.save(*row); !saved)
+            return saved.error();
+    if (auto written = rows.audit.append(entry, terms.now.wall); !written)
+        return written.error();
+    return true;
+}
+
+Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person, Channel channel)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    const auto reservation =
+        reserve_sending(row->standing, channel, terms.now.wall, terms.guessing, terms.sending);
+    if (reservation.answer == SendAnswer::granted)
+        if (auto saved = rows.subscribers.save(*row); !saved)
+            return saved.error();
+    return reservation;
+}
+
+Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person,
+                            const NewChallenge& challenge)
+{
+    ChallengeRecord record;
+    record.id = challenge.id;
+    record.kind = challenge.kind;
+    record.service = challenge.service;
+    record.code_mac = rows.challenges.code_mac(challenge.id, challenge.code);
+    record.max_tries = challenge.max_tries;
+    record.expiry = {challenge.expires_at, challenge.expires_at_boot, now.boot_id};
+    rows.challenges.open(person, record, now);
+    return Done{};
+}
+
+Result<Done> void_challenge(Tables& rows, SubscriberId person, const ChallengeId& challenge)
+{
+    rows.challenges.forget(person, challenge);
+    return Done{};
+}
+
+Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
+                  const NewAuthenticator& authenticator, const Nonce& nonce, int refund_points,
+                  const AuditEntry& entry)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    if (row->standing.locked_by_desk || (authenticator.only_as_first && row->authenticators > 0))
+        return false;
+    if (authenticator.proven_by) {
+        auto spent = spend_challenge(rows, terms.now, *row, *authenticator.proven_by, authenticator.kind);
+        if (!spent || !*spent)
+            return spent;
+    }
+    const auto replaced = rows.authenticators.put(*row, authenticator, nonce, terms.now.wall);
+    if (!replaced)
+        return replaced.error();
+    if (*replaced) {
+        ssp::end_all_trust(row->standing);
+        rows.challenges.forget_all(person);
+    }
+    succeed(row->standing, refund_points, terms.now.wall);
+    if (auto done = finish(rows, *row, terms.now.wall, entry); !done)
+        return done.error();
+    return true;
+}
+
+Result<Done> replace_look_up_secrets(Tables& rows, WallTime now, SubscriberId person,
+                                     const std::vector<Digest>& digests, const AuditEntry& entry)
+{
+    const auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    rows.authenticators.replace_look_up_secrets(person, digests);
+    return record(rows, now, entry);
+}
+
+Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, const NewTrust& trust,
+                         const AuditEntry& entry)
+{
+    const auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    if (row->standing.locked_by_desk)
+        return Error{ErrorKind::not_permitted, "locked by the desk"};
+    const auto known = rows.trust.all(*row);
+    if (!known)
+        return known.error();
+    for (const auto id : ended_by(trust, *known, row->standing, now))
+        for (const auto& old : *known)
+            if (old.id == id)
+                rows.trust.revoke(*row, old);
+    for (const auto id : crowded_out(*known, row->standing, now))
+        rows.trust.forget(*row, id);
+    rows.trust.add(*row, granted(trust, row->standing, now));
+    return record(rows, now.wall, entry);
+}
+
+Result<bool> revoke_trust(Tables& rows, const Moment& now, SubscriberId person, TrustId trust,
+                          const AuditEntry& entry)
+{
+    const auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    const auto known = rows.trust.find(*row, trust);
+    if (!known)
+        return known.error();
+    if (!*known || !is_live(**known, row->standing, now) || !rows.trust.revoke(*row, **known))
+        return false;
+    if (auto written = record(rows, now.wall, entry); !written)
+        return written.error();
+    return true;
+}
+
+Result<Done> end_all_trust(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    ssp::end_all_trust(row->standing);
+    return finish(rows, *row, now, entry);
+}
+
+Result<Done> act(Tables& rows, const Terms& terms, SubscriberId person, DeskAct act,
+                 const std::string& reason, const AuditEntry& entry)
+{
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    change(row->standing, act, reason, terms.now.wall, terms.guessing);
+    if (ends_challenges(act))
+        rows.challenges.forget_all(person);
+    if (act == DeskAct::reset) {
+        rows.trust.forget_all(*row);
+        rows.authenticators.forget_all(*row);
+        row->uid.reset();
+    }
+    return finish(rows, *row, terms.now.wall, entry);
+}
+
+Result<Done> record(Tables& rows, WallTime now, const AuditEntry& entry)
+{
+    if (auto written = rows.audit.append(entry, now); !written)
+        return written.error();
+    return Done{};
+}
+
+Result<Done> add_notice(Tables& rows, SubscriberId person, const std::string& sentence)
+{
+    auto notices = notices_of(rows, person);
+    ssp::add_notice(notices, sentence);
+    if (auto cleared = clear_notices(rows, person); !cleared)
+        return cleared.error();
+    for (const auto& notice : notices)
+        rows.connection->run("INSERT INTO notice (subscriber_id, sentence) VALUES ($1, $2)", number(person),
+                             notice);
+    return Done{};
+}
+
+Result<Done> clear_notices(Tables& rows, SubscriberId person)
+{
+    rows.connection->run("DELETE FROM notice WHERE subscriber_id = $1", number(person));
+    return Done{};
+}
+
+} // namespace ssp::transactions

@@ -1,0 +1,211 @@
+#include "store/writer.h"
+
+#include <SQLiteCpp/Exception.h>
+#include <cstdlib>
+#include <sqlite3.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ssp {
+
+namespace {
+
+constexpr std::size_t most_queued = 4096;
+
+/// After these a handle is not to be trusted any more: what was written is unknown.
+bool needs_restart(int code)
+{
+    const int primary = code & 0xff;
+    return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+} // namespace
+
+Writer::Writer(Tables& rows, std::vector<std::string> files, Hooks hooks)
+    : rows_(rows), hooks_(std::move(hooks)), completions_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+{
+    if (!completions_)
+        std::abort(); // no descriptor left at start
+    for (auto& file : files) {
+        struct stat status {};
+        if (stat(file.c_str(), &status) == 0)
+            inodes_.push_back({file, status.st_dev, status.st_ino});
+        else
+            broken_ = true;
+    }
+    thread_ = std::thread([this] { serve(); });
+}
+
+Writer::~Writer()
+{
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    queued_.notify_one();
+    thread_.join();
+}
+
+void Writer::submit(std::shared_ptr<Job> job)
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.size() < most_queued) {
+            queue_.push_back(std::move(job));
+        } else {
+            job->refuse({ErrorKind::store_unavailable, "too many jobs wait"});
+            finished_.push_back(std::move(job));
+            wake();
+            return;
+        }
+    }
+    queued_.notify_one();
+}
+
+void Writer::run_completions()
+{
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto ignored = read(completions_.get(), &count, sizeof count); // only the edge
+    std::vector<std::shared_ptr<Job>> finished;
+    std::optional<AuditHead> head;
+    std::vector<std::string> troubles;
+    {
+        const std::lock_guard lock(mutex_);
+        finished.swap(finished_);
+        head.swap(head_);
+        troubles.swap(troubles_);
+    }
+    if (hooks_.on_trouble)
+        for (const auto& trouble : troubles)
+            hooks_.on_trouble(trouble);
+    if (head && hooks_.on_audit_head)
+        hooks_.on_audit_head(*head);
+    for (const auto& job : finished)
+        if (auto waiter = std::exchange(job->waiter, {}))
+            waiter.resume(); // may destroy other waiters: they clear job->waiter
+}
+
+void Writer::serve()
+{
+    for (;;) {
+        std::vector<std::shared_ptr<Job>> batch;
+        {
+            std::unique_lock lock(mutex_);
+            queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+            if (queue_.empty())
+                return;
+            batch.swap(queue_);
+        }
+        run_batch(batch);
+        const std::lock_guard lock(mutex_);
+        std::move(batch.begin(), batch.end(), std::back_inserter(finished_));
+        wake();
+    }
+}
+
+void Writer::run_batch(const std::vector<std::shared_ptr<Job>>& batch)
+{
+    auto head = commit(batch);
+    if (!head) {
+        for (const auto& job : batch)
+            job->refuse({ErrorKind::store_unavailable, head.error().detail});
+        if (!std::exchange(failing_, true))
+            tell(head.error().detail);
+        return;
+    }
+    if (std::exchange(failing_, false))
+        tell("the database takes changes again");
+    const std::lock_guard lock(mutex_);
+    if (*head)
+        head_ = std::move(*head);
+}
+
+/// Runs and commits all jobs, or none. Gives the audit trail's head if it moved.
+Result<std::optional<AuditHead>> Writer::commit(const std::vector<std::shared_ptr<Job>>& batch)
+{
+    auto& connection = *rows_.connection;
+    if (broken_)
+        return Error{ErrorKind::store_unavailable, "the database needs a restart of the daemon"};
+    if (auto same = check_files(); !same) {
+        broken_ = true;
+        return same.error();
+    }
+    try {
+        connection.run("BEGIN IMMEDIATE");
+        const auto before = rows_.audit.head();
+        for (const auto& job : batch)
+            run_in_savepoint(*job);
+        const auto after = rows_.audit.head();
+        connection.run("COMMIT");
+        if (!before || !after || *before == *after)
+            return std::optional<AuditHead>();
+        return std::optional(*after);
+    } catch (...) {
+        auto failure = failure_of_current_exception();
+        if (sqlite3_get_autocommit(connection.raw().getHandle()) == 0 &&
+            connection.raw().tryExec("ROLLBACK") != 0)
+            broken_ = true;
+        return failure;
+    }
+}
+
+void Writer::run_in_savepoint(Job& job)
+{
+    auto& connection = *rows_.connection;
+    connection.run("SAVEPOINT job");
+    bool keep = false;
+    try {
+        keep = job.run(rows_);
+    } catch (const SQLite::Exception& e) {
+        // Whatever ended more than its own statement ends the whole batch.
+        const int primary = e.getErrorCode() & 0xff;
+        if (primary != SQLITE_CONSTRAINT || sqlite3_get_autocommit(connection.raw().getHandle()) != 0)
+            throw;
+        job.refuse({ErrorKind::store_unavailable, e.what()});
+    }
+    if (!keep)
+        connection.run("ROLLBACK TO job");
+    connection.run("RELEASE job");
+}
+
+Error Writer::failure_of_current_exception()
+{
+    try {
+        throw;
+    } catch (const SQLite::Exception& e) {
+        if (needs_restart(e.getErrorCode()))
+            broken_ = true;
+        return {ErrorKind::store_unavailable,
+                "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what()};
+    } catch (const std::exception& e) {
+        return {ErrorKind::store_unavailable, e.what()};
+    }
+}
+
+/// A database that was deleted or replaced goes on taking commits that nobody will ever find again.
+Result<void> Writer::check_files() const
+{
+    for (const auto& inode : inodes_) {
+        struct stat status {};
+        if (stat(inode.file.c_str(), &status) != 0 || status.st_dev != inode.device ||
+            status.st_ino != inode.number)
+            return Error{ErrorKind::store_unavailable, inode.file + " was removed or replaced"};
+    }
+    return {};
+}
+
+void Writer::tell(std::string trouble)
+{
+    const std::lock_guard lock(mutex_);
+    troubles_.push_back(std::move(trouble));
+}
+
+void Writer::wake() noexcept
+{
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto ignored =
+        write(completions_.get(), &one, sizeof one); // a full counter is awake
+}
+
+} // namespace ssp

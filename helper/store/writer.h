@@ -1,0 +1,94 @@
+#pragma once
+// The one thread that writes. It takes whatever has queued up, runs each job in a savepoint of its own,
+// commits once for all of them (group commit), and only then tells the loop.
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "store/tables.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ssp {
+
+/// One transaction that waits to be written. It owns everything it needs: whoever waits may leave.
+class Job {
+public:
+    virtual ~Job() = default;
+    /// On the writer thread. False: undo, the job holds an Error.
+    virtual bool run(Tables& rows) = 0;
+    /// Puts an Error in the place of whatever run() said. On the writer thread, or before it was queued.
+    virtual void refuse(Error error) = 0;
+
+    /// Whoever waits; touched on the loop thread only.
+    std::coroutine_handle<> waiter;
+};
+
+class Writer {
+public:
+    /// What the loop hears of besides the results, from run_completions().
+    struct Hooks {
+        std::function<void(const AuditHead&)> on_audit_head; ///< the newest head that is durable
+        std::function<void(const std::string&)> on_trouble;  ///< the store began to fail, or works again
+    };
+
+    /// Starts the thread. `rows` is the thread's until this object is gone. `files`: must stay the inodes
+    /// they are now; the database and its WAL.
+    Writer(Tables& rows, std::vector<std::string> files, Hooks hooks);
+    /// Runs what is queued to its end, then ends the thread. Nobody is told any more.
+    ~Writer();
+    Writer(const Writer&) = delete;
+    Writer& operator=(const Writer&) = delete;
+
+    /// Queues a job; when the queue is full it ends as refused, later, like any other.
+    void submit(std::shared_ptr<Job> job);
+
+    /// Readable when run_completions() has something to do.
+    int completions_fd() const noexcept { return completions_.get(); }
+    /// Resumes the waiters of finished jobs and calls the hooks.
+    void run_completions();
+
+    /// True after an error that only a restart can clear (I/O error, corruption, file replaced).
+    bool broken() const noexcept { return broken_; }
+
+private:
+    struct Inode {
+        std::string file;
+        std::uint64_t device = 0;
+        std::uint64_t number = 0;
+    };
+
+    void serve();
+    void run_batch(const std::vector<std::shared_ptr<Job>>& batch);
+    Result<std::optional<AuditHead>> commit(const std::vector<std::shared_ptr<Job>>& batch);
+    void run_in_savepoint(Job& job);
+    Error failure_of_current_exception();
+    Result<void> check_files() const;
+    void tell(std::string trouble);
+    void wake() noexcept;
+
+    Tables& rows_;
+    const Hooks hooks_;
+    std::vector<Inode> inodes_;
+    UniqueFd completions_;
+    std::atomic<bool> broken_ = false;
+    bool failing_ = false; ///< writer thread
+
+    std::mutex mutex_; ///< guards what follows
+    std::condition_variable queued_;
+    std::vector<std::shared_ptr<Job>> queue_;
+    std::vector<std::shared_ptr<Job>> finished_;
+    std::optional<AuditHead> head_;
+    std::vector<std::string> troubles_;
+    bool stopping_ = false;
+
+    std::thread thread_; ///< last: it uses all of the above
+};
+
+} // namespace ssp

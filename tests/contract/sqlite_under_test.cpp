@@ -1,0 +1,75 @@
+#include "contract/store_under_test.h"
+#include "store/initialise.h"
+#include "store/sqlite_store.h"
+#include "support/temporary_directory.h"
+
+#include <SQLiteCpp/Column.h>
+#include <poll.h>
+#include <stdexcept>
+#include <unistd.h>
+
+namespace ssp::testing {
+
+namespace {
+
+MasterKey key() { return {SecretString("0123456789abcdef0123456789abcdef")}; }
+
+template <class T> T must(Result<T> result)
+{
+    if (!result)
+        throw std::runtime_error(result.error().detail);
+    if constexpr (!std::is_void_v<T>)
+        return std::move(*result);
+}
+
+std::unique_ptr<SqliteStore> open(const std::string& path, GuessLimits guessing, SendLimits sending,
+                                  Clock& clock, Random& random)
+{
+    must(initialise_store(path, key(), random, geteuid(), getegid()));
+    SqliteStore::Settings settings;
+    settings.path = path;
+    settings.key = key();
+    settings.guessing = guessing;
+    settings.sending = sending;
+    return must(SqliteStore::open(std::move(settings), clock, random));
+}
+
+} // namespace
+
+struct StoreUnderTest::Parts {
+    TemporaryDirectory folder;
+    SystemRandom random;
+    std::unique_ptr<SqliteStore> store;
+    Parts(Clock& clock, GuessLimits guessing, SendLimits sending)
+        : store(open(folder.path("ssp-mfa.db"), guessing, sending, clock, random))
+    {
+    }
+};
+
+StoreUnderTest::StoreUnderTest(GuessLimits guessing, SendLimits sending)
+    : parts_(std::make_unique<Parts>(clock, guessing, sending))
+{
+}
+
+StoreUnderTest::~StoreUnderTest() = default;
+Store& StoreUnderTest::operator*() noexcept { return *parts_->store; }
+
+void StoreUnderTest::turn()
+{
+    pollfd ready{parts_->store->completions_fd(), POLLIN, 0};
+    if (poll(&ready, 1, 20000) != 1)
+        throw std::runtime_error("the writer thread does not answer");
+    parts_->store->run_completions();
+}
+
+std::vector<std::string> StoreUnderTest::audit()
+{
+    std::vector<std::string> events;
+    SQLite::Database database(parts_->folder.path("ssp-mfa.db"));
+    SQLite::Statement rows(database, "SELECT event FROM audit ORDER BY sequence");
+    while (rows.executeStep())
+        events.push_back(rows.getColumn(0).getString());
+    return events;
+}
+
+} // namespace ssp::testing
