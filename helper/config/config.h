@@ -10,7 +10,8 @@ namespace ssp {
 /// What ssp-mfad, and the command `ssp-mfa`, work with.
 struct HelperConfig {
     std::string database = "/var/lib/ssp-mfa/ssp-mfa.db";
-    std::string master_key = "/etc/ssp-mfa/master.key"; ///< used when no systemd credential "master-key" is there
+    /// Used when systemd gives no credential "master-key".
+    std::string master_key = "/etc/ssp-mfa/master.key";
     std::string signin_socket = "/run/ssp-mfa/signin.sock";
     std::string self_socket = "/run/ssp-mfa/self.sock";
     std::string admin_socket = "/run/ssp-mfa/admin.sock";
@@ -18,6 +19,8 @@ struct HelperConfig {
     std::string user = "ssp-mfa";                   ///< runs ssp-mfad, owns the database
     std::string delivery_user = "ssp-mfa-delivery"; ///< runs ssp-mfa-deliveryd
     Policy policy;
+
+    bool operator==(const HelperConfig&) const = default;
 };
 
 /// Which telephone numbers may be used at all (libphonenumber's words for types).
@@ -26,6 +29,8 @@ struct PhoneRules {
     std::vector<std::string> text_types{"mobile", "fixed-line-or-mobile"};
     std::vector<std::string> voice_types{"mobile", "fixed-line-or-mobile", "fixed-line"};
     std::vector<std::string> deny_prefixes; ///< of the E.164 form, "+1976"
+
+    bool operator==(const PhoneRules&) const = default;
 };
 
 enum class ProviderKind { outbox, command };

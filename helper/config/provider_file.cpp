@@ -1,0 +1,78 @@
+#include "config/provider_file.h"
+
+#include "config/text_rules.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace ssp::config {
+
+namespace {
+
+/// The file's name without ".toml".
+std::string name_of(std::string_view path)
+{
+    path.remove_prefix(path.rfind('/') + 1);
+    return std::string(path.substr(0, path.size() - std::string_view(".toml").size()));
+}
+
+bool is_name(std::string_view text)
+{
+    return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+bool is_channel(std::string_view text) { return text == "text-message" || text == "voice-call"; }
+constexpr TextRule channel{is_channel, "text-message, voice-call"};
+
+void only_with(Section& provider, const char* key, const char* kind)
+{
+    provider.refuse(key, std::string("allowed only with kind = \"") + kind + "\"");
+}
+
+} // namespace
+
+ProviderConfig read_provider_file(const Table& table, const std::string& path, bool demo, Findings& findings)
+{
+    ProviderConfig config;
+    config.name = name_of(path);
+    if (!is_name(config.name))
+        findings.problem({path, 0, 0}, "", "the name must be 1 to 32 of a-z, 0-9 and -, then .toml");
+
+    Section provider(&table, "", findings);
+    const auto must_have = [&](const char* key) {
+        if (!provider.has(key))
+            findings.problem({path, 0, 0}, key, "is missing");
+    };
+    must_have("kind");
+    must_have("channels");
+    provider.word("kind", config.kind,
+                  {{"outbox", ProviderKind::outbox}, {"command", ProviderKind::command}});
+    std::vector<std::string> channels;
+    provider.texts("channels", channels, 1, 2, channel);
+    config.text_message = std::ranges::find(channels, "text-message") != channels.end();
+    config.voice_call = std::ranges::find(channels, "voice-call") != channels.end();
+    provider.text("file", config.file, rule::absolute_path);
+    provider.texts("argv", config.argv, 1, 32, rule::argument, false);
+    provider.duration("deadline", config.deadline, Seconds(1), Seconds(60));
+
+    if (!provider.has("kind"))
+        return config;
+    if (config.kind == ProviderKind::outbox) {
+        must_have("file");
+        only_with(provider, "argv", "command");
+        only_with(provider, "deadline", "command");
+        if (!demo)
+            provider.refuse("kind", "an outbox shows codes to whoever reads its file; allowed only with "
+                                    "demo = true in the main file");
+    } else {
+        must_have("argv");
+        only_with(provider, "file", "outbox");
+        if (!config.argv.empty() && !rule::absolute_path.fits(config.argv.front()))
+            provider.refuse("argv", "the first item must be " + std::string(rule::absolute_path.allowed));
+    }
+    return config;
+}
+
+} // namespace ssp::config

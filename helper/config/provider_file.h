@@ -1,0 +1,11 @@
+#pragma once
+// One file of providers.d: one way to carry a code.
+#include "config/config.h"
+#include "config/section.h"
+
+namespace ssp::config {
+
+/// The provider that `table`, read from `path`, describes. `demo`: whether an outbox may load.
+ProviderConfig read_provider_file(const Table& table, const std::string& path, bool demo, Findings& findings);
+
+} // namespace ssp::config

@@ -1,0 +1,81 @@
+#include "config/reader.h"
+
+#include "config/document.h"
+#include "config/main_file.h"
+#include "config/provider_file.h"
+#include "config/section.h"
+#include "config/source_file.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace ssp {
+
+namespace {
+
+using namespace config;
+
+std::optional<Table> read_table(const std::string& path, Findings& findings)
+{
+    auto text = read_source(path);
+    if (!text) {
+        findings.fault(std::move(text.error()));
+        return std::nullopt;
+    }
+    auto parsed = parse_document(*text, path);
+    if (auto* problem = std::get_if<Problem>(&parsed)) {
+        findings.problem(problem->place, problem->key, problem->sentence);
+        return std::nullopt;
+    }
+    return std::get<Table>(std::move(parsed));
+}
+
+std::vector<std::string> files_beside(const std::string& file, const char* folder, Findings& findings)
+{
+    auto files = toml_files_in(directory_of(file) + "/" + folder);
+    if (files)
+        return std::move(*files);
+    findings.fault(std::move(files.error()));
+    return {};
+}
+
+MainFile read_main(const std::string& file, Findings& findings)
+{
+    MainFile config;
+    auto paths = files_beside(file, "conf.d", findings);
+    paths.insert(paths.begin(), file);
+    for (const auto& path : paths)
+        if (const auto table = read_table(path, findings))
+            read_main_file(*table, config, findings);
+    settle(config, findings);
+    return config;
+}
+
+Error refusal(const Findings& findings) { return Error{ErrorKind::configuration, findings.text()}; }
+
+} // namespace
+
+Result<HelperConfig> read_helper_config(const std::string& file)
+{
+    Findings findings;
+    auto config = read_main(file, findings);
+    if (!findings.none())
+        return refusal(findings);
+    return std::move(config.helper);
+}
+
+Result<DeliveryConfig> read_delivery_config(const std::string& file)
+{
+    Findings findings;
+    auto config = read_main(file, findings);
+    auto& delivery = config.delivery;
+    for (const auto& path : files_beside(file, "providers.d", findings))
+        if (const auto table = read_table(path, findings))
+            delivery.providers.push_back(read_provider_file(*table, path, delivery.demo, findings));
+    if (!findings.none())
+        return refusal(findings);
+    return std::move(delivery);
+}
+
+} // namespace ssp
