@@ -1,0 +1,54 @@
+#include "delivery/providers/open_provider.h"
+
+#include "delivery/providers/command.h"
+#include "delivery/providers/outbox.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <string_view>
+#include <unistd.h>
+
+namespace ssp {
+
+namespace {
+
+Error refused(const ProviderConfig& config, std::string_view what)
+{
+    return {ErrorKind::configuration, fmt::format("provider {}: {}", config.name, what)};
+}
+
+Result<std::unique_ptr<Provider>> open_outbox(const ProviderConfig& config, bool demo, const Clock& clock)
+{
+    if (!demo)
+        return refused(config, "an outbox shows codes to whoever reads its file; it needs demo = true");
+    if (!config.file.starts_with('/'))
+        return refused(config, "file must be an absolute path");
+    const auto folder = config.file.substr(0, config.file.rfind('/') + 1);
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        return refused(config, fmt::format("{}: {}", folder, std::strerror(errno)));
+    return std::make_unique<OutboxProvider>(config.file, clock);
+}
+
+Result<std::unique_ptr<Provider>> open_command(const ProviderConfig& config, Programs& programs)
+{
+    if (config.argv.empty() || !config.argv.front().starts_with('/'))
+        return refused(config, "argv must begin with the absolute path of a program");
+    if (::access(config.argv.front().c_str(), X_OK) != 0)
+        return refused(config, fmt::format("{}: {}", config.argv.front(), std::strerror(errno)));
+    return std::make_unique<CommandProvider>(config.argv, config.deadline, programs);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Provider>> open_provider(const ProviderConfig& config, bool demo, Programs& programs,
+                                                const Clock& clock)
+{
+    switch (config.kind) {
+    case ProviderKind::outbox: return open_outbox(config, demo, clock);
+    case ProviderKind::command: return open_command(config, programs);
+    }
+    return refused(config, "its kind is not known");
+}
+
+} // namespace ssp

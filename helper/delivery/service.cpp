@@ -1,0 +1,44 @@
+#include "delivery/service.h"
+
+#include "loop/journal.h"
+#include "loop/peer.h"
+
+#include <string>
+#include <utility>
+
+namespace ssp {
+
+DeliveryService::DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid,
+                                 std::shared_ptr<Delivery> delivery)
+    : loop_(loop), peer_uid_(peer_uid), delivery_(std::move(delivery)),
+      listener_(loop, std::move(socket), [this](UniqueFd connection) { admit(std::move(connection)); })
+{
+}
+
+void DeliveryService::replace(std::shared_ptr<Delivery> delivery) { delivery_ = std::move(delivery); }
+
+void DeliveryService::admit(UniqueFd socket)
+{
+    const auto peer = peer_of(socket.get());
+    if (!peer || (peer->uid != 0 && peer->uid != peer_uid_)) {
+        journal(Severity::error, "connection refused: not ssp-mfad",
+                {{"uid", peer ? std::to_string(peer->uid) : "unknown"}});
+        return;
+    }
+    if (connections_.size() >= most_connections) {
+        journal(Severity::error, "connection refused: too many");
+        return;
+    }
+    connections_.emplace_back(loop_, std::move(socket), delivery_,
+                              [this](const DeliveryConnection& gone) { forget_later(gone); });
+}
+
+void DeliveryService::forget_later(const DeliveryConnection& gone)
+{
+    loop_.later([this, connection = &gone, alive = std::weak_ptr(alive_)] {
+        if (!alive.expired())
+            connections_.remove_if([connection](const auto& one) { return &one == connection; });
+    });
+}
+
+} // namespace ssp

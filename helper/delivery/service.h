@@ -1,0 +1,37 @@
+#pragma once
+#include "delivery/connection.h"
+#include "loop/listener.h"
+
+#include <list>
+#include <memory>
+#include <sys/types.h>
+
+namespace ssp {
+
+/// ssp-mfa-deliveryd at its socket: serves connections of one user, and of root. Everybody else is closed on.
+class DeliveryService {
+public:
+    /// `socket`: listening, non-blocking. `peer_uid`: of the user that runs ssp-mfad.
+    DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid, std::shared_ptr<Delivery> delivery);
+    DeliveryService(const DeliveryService&) = delete;
+    DeliveryService& operator=(const DeliveryService&) = delete;
+
+    /// New requests go to `delivery`; those in flight stay with the former one.
+    void replace(std::shared_ptr<Delivery> delivery);
+
+    /// ssp-mfad keeps one; more come from its restarts and from the command.
+    static constexpr std::size_t most_connections = 16;
+
+private:
+    void admit(UniqueFd socket);
+    void forget_later(const DeliveryConnection& gone);
+
+    Loop& loop_;
+    uid_t peer_uid_;
+    std::shared_ptr<Delivery> delivery_;
+    std::list<DeliveryConnection> connections_;
+    std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object
+    Listener listener_;
+};
+
+} // namespace ssp
