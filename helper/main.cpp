@@ -1,0 +1,370 @@
+// ssp-mfad: configuration -> master key -> store -> delivery -> sandbox -> serve. All wiring of this daemon
+// is here (ssp-mfad(8)).
+#include "base/clock.h"
+#include "base/random.h"
+#include "config/reader.h"
+#include "delivery/remote_delivery.h"
+#include "loop/activation.h"
+#include "loop/journal.h"
+#include "loop/loop.h"
+#include "loop/signal_watch.h"
+#include "server/dialogues.h"
+#include "server/sandbox.h"
+#include "server/server.h"
+#include "store/integrity_check.h"
+#include "store/sqlite_store.h"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <getopt.h>
+#include <memory>
+#include <optional>
+#include <pwd.h>
+#include <string>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace ssp;
+
+constexpr const char* usage = "Usage: ssp-mfad [--config FILE] [--check]\n"
+                              "Decides sign-ins, at the sockets that systemd hands over.\n"
+                              "\n"
+                              "  --config FILE  read FILE instead of /etc/ssp-mfa/ssp-mfa.toml\n"
+                              "  --check        read the configuration, say what is wrong with it, and end\n"
+                              "  --version      say the version, and end\n"
+                              "  --help         say this, and end\n";
+
+struct Options {
+    std::string config = "/etc/ssp-mfa/ssp-mfa.toml";
+    bool check = false;
+    std::optional<int> exit_code; ///< set when there is nothing more to do
+};
+
+Options read_options(int argc, char** argv)
+{
+    const option known[] = {{"config", required_argument, nullptr, 'c'},
+                            {"check", no_argument, nullptr, 'k'},
+                            {"version", no_argument, nullptr, 'v'},
+                            {"help", no_argument, nullptr, 'h'},
+                            {nullptr, 0, nullptr, 0}};
+    Options options;
+    for (int letter = 0; (letter = ::getopt_long(argc, argv, "", known, nullptr)) != -1;) {
+        if (letter == 'c') {
+            options.config = optarg;
+        } else if (letter == 'k') {
+            options.check = true;
+        } else if (letter == 'v') {
+            std::puts("ssp-mfad " SSP_VERSION);
+            options.exit_code = EX_OK;
+            return options;
+        } else {
+            std::fputs(usage, letter == 'h' ? stdout : stderr);
+            options.exit_code = letter == 'h' ? EX_OK : EX_USAGE;
+            return options;
+        }
+    }
+    if (optind < argc) {
+        std::fprintf(stderr, "ssp-mfad: %s: not expected\n%s", argv[optind], usage);
+        options.exit_code = EX_USAGE;
+    }
+    return options;
+}
+
+/// One line for each line of the detail: a configuration may have several faults.
+void report(Severity severity, const Error& error)
+{
+    std::string_view rest = error.detail;
+    while (!rest.empty()) {
+        const auto end = std::min(rest.find('\n'), rest.size());
+        journal(severity, rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+}
+
+/// Who answers at the delivery socket. Without that user only root does, which systemd's socket shows too.
+uid_t delivery_uid(const std::string& user)
+{
+    std::array<char, 16384> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (found != nullptr)
+        return found->pw_uid;
+    journal(Severity::error, "the delivery user is not known on this host", {{"user", user}});
+    return 0;
+}
+
+/// As many descriptors as the hard limit allows: each conversation is one.
+std::size_t raise_descriptor_limit()
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<std::size_t>(limit.rlim_cur) : 1024;
+}
+
+std::string hex(std::span<const unsigned char> bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
+
+/// A store and what resumes its tasks. Lives until the last dialogue that uses it has ended.
+struct OpenStore {
+    OpenStore(Loop& loop, std::unique_ptr<SqliteStore> opened)
+        : store(std::move(opened)), completions(loop, store->completions_fd(), EPOLLIN,
+                                                [this](std::uint32_t) { store->run_completions(); })
+    {
+    }
+    std::unique_ptr<SqliteStore> store;
+    IoWatch completions;
+};
+
+class Daemon {
+public:
+    Daemon(std::string file, HelperConfig config)
+        : file_(std::move(file)), config_(std::move(config)),
+          delivery_(loop_, config_.delivery_socket, delivery_uid(config_.delivery_user)),
+          server_(loop_, clock_, limits(), current_dialogues())
+    {
+    }
+
+    void listen(std::vector<std::pair<Door, UniqueFd>> doors);
+    int serve();
+
+private:
+    static Server::Limits limits();
+    Result<std::shared_ptr<OpenStore>> open_store();
+    void check_integrity();
+    std::shared_ptr<Dialogues> refusal(const Error& why);
+    std::shared_ptr<Dialogues> current_dialogues();
+    void reload();
+    void stop();
+    void say_ready();
+
+    const std::string file_;
+    HelperConfig config_;
+    Loop loop_;
+    SystemClock clock_;
+    SystemRandom random_;
+    UsedUpConnections used_up_;
+    const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(); }};
+    const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(); }};
+    const SignalWatch hang_up_{loop_, SIGHUP, [this] { reload(); }};
+    RemoteDelivery delivery_;
+    std::shared_ptr<OpenStore> store_; ///< null: there is none, everybody is refused
+    std::optional<IntegrityCheck> integrity_;
+    std::optional<IoWatch> integrity_watch_;
+    bool unsound_ = false; ///< the last check found damage: check again before trusting it
+    std::string status_;
+    Server server_;
+};
+
+Server::Limits Daemon::limits()
+{
+    constexpr std::size_t kept_for_others = 64;
+    Server::Limits limits;
+    const auto descriptors = raise_descriptor_limit();
+    limits.all = std::min(limits.all, descriptors - std::min(descriptors, kept_for_others));
+    return limits;
+}
+
+void Daemon::listen(std::vector<std::pair<Door, UniqueFd>> doors)
+{
+    for (auto& [door, socket] : doors)
+        server_.listen(door, std::move(socket));
+}
+
+Result<std::shared_ptr<OpenStore>> Daemon::open_store()
+{
+    auto key = read_master_key(std::getenv("CREDENTIALS_DIRECTORY"), config_.master_key);
+    if (!key)
+        return key.error();
+    Writer::Hooks hooks;
+    hooks.on_audit_head = [](const AuditHead& head) {
+        journal(Severity::info, "audit head",
+                {{"event", "audit-head"},
+                 {"node", head.node_id},
+                 {"sequence", std::to_string(head.sequence)},
+                 {"mac", hex(head.mac)}});
+    };
+    hooks.on_trouble = [](const std::string& trouble) {
+        journal(Severity::alert, trouble);
+        sd_notifyf(0, "STATUS=%s", trouble.c_str());
+    };
+    SqliteStore::Settings settings{config_.database,       std::move(*key),  config_.policy.guessing,
+                                   config_.policy.sending, std::move(hooks), std::nullopt};
+    auto opened = SqliteStore::open(std::move(settings), clock_, random_);
+    if (!opened)
+        return opened.error();
+    return std::make_shared<OpenStore>(loop_, std::move(*opened));
+}
+
+/// Whoever refuses in the place of the verifier: a daemon that ended would leave every sign-in waiting in the
+/// socket's backlog.
+std::shared_ptr<Dialogues> Daemon::refusal(const Error& why)
+{
+    report(Severity::alert, why);
+    journal(Severity::alert, "every sign-in is refused as unavailable until this is repaired; then: "
+                             "systemctl reload ssp-mfad");
+    status_ = "refusing every sign-in: " + why.detail;
+    return std::make_shared<ClosedDialogues>(why.detail);
+}
+
+/// Beside the service: people sign in meanwhile, and every row they need verifies by itself.
+void Daemon::check_integrity()
+{
+    journal(Severity::notice, "the database was not closed: checking it");
+    integrity_watch_.reset();
+    integrity_.emplace(config_.database);
+    integrity_watch_.emplace(loop_, integrity_->finished_fd(), EPOLLIN, [this](std::uint32_t) {
+        integrity_watch_->stop();
+        const auto sound = integrity_->result();
+        unsound_ = !sound;
+        if (sound)
+            return journal(Severity::notice, "the database is sound");
+        store_.reset();
+        server_.use(refusal(sound.error()));
+        say_ready();
+    });
+}
+
+/// The verifier with what the configuration says now, or whoever refuses when there is no store.
+std::shared_ptr<Dialogues> Daemon::current_dialogues()
+{
+    if (!store_ || store_->store->broken()) {
+        auto opened = open_store();
+        if (!opened) {
+            store_.reset();
+            return refusal(opened.error());
+        }
+        store_ = std::move(*opened);
+        if (store_->store->stopped_uncleanly() || unsound_)
+            check_integrity();
+    }
+    store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
+    status_ = "serving";
+    const std::shared_ptr<Store> store(store_, store_->store.get());
+    return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, used_up_, config_);
+}
+
+void Daemon::say_ready()
+{
+    for (char& c : status_)
+        c = c == '\n' ? ' ' : c;
+    sd_notifyf(0, "READY=1\nSTATUS=%s", status_.c_str());
+}
+
+/// The new configuration when all of it can be used; else everything stays as it was.
+void Daemon::reload()
+{
+    timespec now{};
+    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+               static_cast<long long>(now.tv_sec) * 1000000 + now.tv_nsec / 1000);
+    auto config = read_helper_config(file_);
+    if (!config) {
+        report(Severity::error, config.error());
+        journal(Severity::error, "the configuration stays as it was");
+    } else {
+        if (store_ && (config->database != config_.database || config->master_key != config_.master_key))
+            journal(Severity::warning, "another database or master key is used from the next start on");
+        config_ = std::move(*config);
+    }
+    server_.use(current_dialogues());
+    journal(Severity::notice, "configuration read again");
+    say_ready();
+}
+
+void Daemon::stop()
+{
+    sd_notify(0, "STOPPING=1");
+    server_.stop([this] { loop_.stop(EX_OK); });
+}
+
+int Daemon::serve()
+{
+    loop_.feed_watchdog();
+    say_ready();
+    journal(Severity::notice, "serving", {{"version", SSP_VERSION}, {"store", store_ ? "open" : "none"}});
+    const int code = loop_.run();
+    journal(Severity::notice, "stopped");
+    return code >= 0 ? code : EX_OSERR;
+}
+
+Result<std::vector<std::pair<Door, UniqueFd>>> take_doors()
+{
+    auto sockets = activated_sockets();
+    if (!sockets)
+        return sockets.error();
+    if (sockets->empty())
+        return Error{ErrorKind::configuration,
+                     "no sockets from systemd: start ssp-mfad.socket, not this program"};
+    std::vector<std::pair<Door, UniqueFd>> doors;
+    for (auto& socket : *sockets) {
+        const auto door = door_called(socket.name);
+        if (!door)
+            return Error{ErrorKind::configuration,
+                         fmt::format("{}: allowed are signin.sock, self.sock and admin.sock", socket.name)};
+        doors.emplace_back(*door, std::move(socket.fd));
+    }
+    return doors;
+}
+
+int serve(const std::string& file)
+{
+    if (const auto permitted = refuse_root(); !permitted) {
+        report(Severity::error, permitted.error());
+        return EX_NOPERM;
+    }
+    enter_sandbox();
+    ::signal(SIGPIPE, SIG_IGN);
+    auto doors = take_doors();
+    if (!doors) {
+        report(Severity::error, doors.error());
+        return EX_CONFIG;
+    }
+    auto config = read_helper_config(file);
+    if (!config) {
+        report(Severity::error, config.error());
+        return EX_CONFIG;
+    }
+    Daemon daemon(file, std::move(*config));
+    daemon.listen(std::move(*doors));
+    return daemon.serve();
+}
+
+int check(const std::string& file)
+{
+    const auto config = read_helper_config(file);
+    if (!config) {
+        std::fprintf(stderr, "%s\n", config.error().detail.c_str());
+        return EX_CONFIG;
+    }
+    std::puts("ssp-mfad: the configuration can be used");
+    return EX_OK;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    try {
+        const auto options = read_options(argc, argv);
+        if (options.exit_code)
+            return *options.exit_code;
+        return options.check ? check(options.config) : serve(options.config);
+    } catch (const std::exception& e) {
+        journal(Severity::error, e.what());
+        return EX_SOFTWARE;
+    }
+}
