@@ -1,0 +1,51 @@
+# bash completion for ssp-mfa(1). Installed as /usr/share/bash-completion/completions/ssp-mfa.
+
+_ssp_mfa() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local words=() word skip=0 choices
+    COMPREPLY=()
+
+    case $previous in
+    --config)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
+    --reason) return ;;
+    esac
+    if [[ $current == --reason=* ]]; then
+        return
+    fi
+
+    # The words before the cursor, without options and their values.
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        if ((skip)); then
+            skip=0
+        elif [[ $word == --config || $word == --reason ]]; then
+            skip=1
+        elif [[ $word != -* ]]; then
+            words+=("$word")
+        fi
+    done
+
+    if [[ $current == -* ]]; then
+        choices='--config --json --help --version'
+        [[ ${words[0]-} == user && ${words[1]-} != show ]] && choices='--reason= --config --json --help'
+        mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+        [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
+        return
+    fi
+
+    case "${#words[@]} ${words[0]-} ${words[1]-}" in
+    '0 '*) choices='status devices recovery-codes user init' ;;
+    '1 devices '*) choices='revoke forget' ;;
+    '1 user '*) choices='show unlock lock reset forget' ;;
+    '2 user '*)
+        mapfile -t COMPREPLY < <(compgen -u -- "$current")
+        return
+        ;;
+    *) return ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+}
+
+complete -F _ssp_mfa ssp-mfa

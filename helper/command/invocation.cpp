@@ -1,0 +1,56 @@
+#include "command/invocation.h"
+
+#include <getopt.h>
+
+namespace ssp::command {
+
+namespace {
+
+enum OptionValue { config = 256, reason, json, help, version }; // above every short option
+
+constexpr option long_options[] = {
+    {"config", required_argument, nullptr, config}, {"reason", required_argument, nullptr, reason},
+    {"json", no_argument, nullptr, json},           {"help", no_argument, nullptr, help},
+    {"version", no_argument, nullptr, version},     {nullptr, 0, nullptr, 0},
+};
+
+/// `last_read`: the word that getopt_long() stands behind. It says more only through `optopt`.
+std::string complaint_about(const std::string& last_read)
+{
+    if (optopt == 0)
+        return "The option " + last_read + " is unknown here.";
+    for (const auto& known : long_options)
+        if (known.val == optopt)
+            return "The option --" + std::string(known.name) + " takes no value.";
+    return "The option -" + std::string(1, static_cast<char>(optopt)) + " is unknown here.";
+}
+
+} // namespace
+
+Result<Invocation> read_command_line(int argc, char* argv[])
+{
+    Invocation invocation;
+    optind = 0; // glibc: start anew, however often this is called
+    opterr = 0;
+    for (;;) {
+        const int found = getopt_long(argc, argv, ":", long_options, nullptr);
+        if (found == -1)
+            break;
+        switch (found) {
+        case config: invocation.config_file = optarg; break;
+        case reason: invocation.reason = optarg; break;
+        case json: invocation.json = true; break;
+        case help: invocation.help = true; break;
+        case version: invocation.version = true; break;
+        case ':':
+            return Error{ErrorKind::malformed,
+                         "The option " + std::string(argv[optind - 1]) + " needs a value."};
+        default: return Error{ErrorKind::malformed, complaint_about(argv[optind - 1])};
+        }
+    }
+    for (int i = optind; i < argc; ++i)
+        invocation.words.emplace_back(argv[i]);
+    return invocation;
+}
+
+} // namespace ssp::command

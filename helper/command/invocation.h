@@ -1,0 +1,24 @@
+#pragma once
+#include "base/result.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ssp::command {
+
+/// One command line, taken apart. Options may stand anywhere; "--" ends them.
+struct Invocation {
+    std::string config_file = "/etc/ssp-mfa/ssp-mfa.toml";
+    bool json = false;
+    bool help = false;
+    bool version = false;
+    std::optional<std::string> reason;
+    std::vector<std::string> words; ///< the verb and what belongs to it
+};
+
+/// Takes `argv` (as main() gets it) apart. Error malformed: an unknown option, or one without its value; its
+/// detail is a sentence for the person.
+Result<Invocation> read_command_line(int argc, char* argv[]);
+
+} // namespace ssp::command
