@@ -1,0 +1,68 @@
+// The configuration, read from any text: as the main file and as a provider's file. What is accepted keeps
+// the bounds that the verifier relies on, and every complaint can be shown on a terminal.
+#include "config/document.h"
+#include "config/main_file.h"
+#include "config/provider_file.h"
+#include "fuzz.h"
+
+#include <algorithm>
+
+using namespace ssp;
+using namespace ssp::config;
+
+namespace {
+
+bool printable(std::string_view text)
+{
+    return std::ranges::all_of(text, [](char c) { return c == '\n' || (c >= 0x20 && c <= 0x7e); });
+}
+
+void check_bounds(const Policy& policy)
+{
+    MUST(policy.voice_digits == 5 || policy.voice_digits == 6);
+    MUST(policy.code_life >= Seconds(30) && policy.code_life <= Seconds(600));
+    MUST(policy.tries_per_sign_in >= 1 && policy.tries_per_sign_in <= 10);
+    MUST(policy.tries_per_voice_challenge >= 1);
+    MUST(policy.trust_days >= 0 && policy.max_trusted_devices >= 0);
+    MUST(policy.guessing.yearly_points > 0 && policy.guessing.deny > 0 && policy.guessing.lock_after > 0);
+    MUST(policy.issuer.size() >= 1 && policy.issuer.size() <= 16 && printable(policy.issuer));
+    MUST(policy.support_contact.size() >= 1 && printable(policy.support_contact));
+    MUST(policy.region.size() == 2);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto document = parse_document(ssp::testing::text_of(data, size), "ssp-mfa.toml");
+    if (const auto* problem = std::get_if<Problem>(&document)) {
+        Findings findings;
+        findings.problem(problem->place, problem->key, problem->sentence);
+        MUST(!findings.none() && printable(findings.text()));
+        return 0;
+    }
+    const auto& table = std::get<Table>(document);
+
+    MainFile config;
+    Findings findings;
+    read_main_file(table, config, findings);
+    settle(config, findings);
+    Findings of_provider;
+    const auto provider = read_provider_file(table, "outbox.toml", true, of_provider);
+
+    ssp::testing::understood = findings.none() || of_provider.none();
+    if (findings.none())
+        check_bounds(config.helper.policy);
+    else
+        MUST(printable(findings.text()) && findings.text().find("ssp-mfa.toml") != std::string::npos);
+
+    if (of_provider.none()) {
+        MUST(provider.text_message || provider.voice_call);
+        MUST(provider.kind == ProviderKind::outbox
+                 ? provider.file.starts_with("/")
+                 : !provider.argv.empty() && provider.argv[0].starts_with("/"));
+    } else {
+        MUST(printable(of_provider.text()));
+    }
+    return 0;
+}

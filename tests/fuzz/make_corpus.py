@@ -1,0 +1,222 @@
+#!/usr/bin/python3
+"""Writes the first inputs of each fuzz target to corpus/TARGET/. Inputs that fuzzing found are added by hand.
+
+make_corpus.py [FOLDER]      FOLDER: corpus beside this file
+"""
+import base64
+import pathlib
+import struct
+import sys
+
+corpus = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parent / 'corpus')
+
+
+def write(target, name, content):
+    folder = corpus / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def field(tag, value):
+    return struct.pack('<BH', tag, len(value)) + value
+
+
+def u8(tag, value):
+    return field(tag, struct.pack('<B', value))
+
+
+def u16(tag, value):
+    return field(tag, struct.pack('<H', value))
+
+
+def u32(tag, value):
+    return field(tag, struct.pack('<I', value))
+
+
+def u64(tag, value):
+    return field(tag, struct.pack('<Q', value))
+
+
+def frame(payload):
+    return struct.pack('<H', len(payload)) + payload
+
+
+# --- protocol/message.h -------------------------------------------------------------------------------
+CONVERSATION = 0x1122334455667788
+
+
+def begin(auth_info=b'', has=1, name=b'alice', groups=(1000, 27)):
+    return bytes([1]) + b''.join([
+        u16(1, 1), u64(2, CONVERSATION), u8(3, 1), u32(4, 1000), u32(5, 0), u32(6, 0xffffffff), field(7, name),
+        field(8, b'sshd'), field(9, b'client.example'), field(10, b'ssh'), field(11, b''), field(12, b'192.0.2.7'),
+        field(13, b'7f3a'), u8(14, has), field(15, auth_info), field(16, struct.pack(f'<{len(groups)}I', *groups))])
+
+
+MESSAGES = {
+    'begin': begin(b'publickey ssh-ed25519 AAAA\n'),
+    'begin_without_auth_info': begin(has=0, groups=()),
+    'request': bytes([4]) + u16(1, 1) + u64(2, CONVERSATION) + field(3, b'user\0show\0alice\0'),
+    'answer': bytes([2]) + u64(1, CONVERSATION) + u32(2, 3) + field(3, b'123456'),
+    'answer_empty': bytes([2]) + u64(1, CONVERSATION) + u32(2, 3) + field(3, b''),
+    'leave': bytes([3]) + u64(1, CONVERSATION),
+    'ask': bytes([17]) + u64(1, CONVERSATION) + u32(2, 1) + u8(3, 1) + field(4, b'Verification code: '),
+    'ask_qr': bytes([17]) + u64(1, CONVERSATION) + u32(2, 1) + u8(3, 1) +
+              field(4, '█▀▄ \nKey: JBSW Y3DP\nVerification code: '.encode()),
+    'tell': bytes([18]) + u64(1, CONVERSATION) + u32(2, 2) + u8(3, 0) + field(4, b'Signed in.\n'),
+    'verdict_accepted': bytes([19]) + u64(1, CONVERSATION) + u32(2, 3) + u32(3, 0x5AC3A96F),
+    'verdict_rejected': bytes([19]) + u64(1, CONVERSATION) + u32(2, 3) + u32(3, 0x91E40D33),
+    'wait': bytes([21]) + u64(1, CONVERSATION) + u32(2, 2),
+    'row': bytes([20]) + u64(1, CONVERSATION) + u32(2, 1) + field(3, b'name\0alice\0state\0enrolled\0'),
+    'refused_unknown_kind': bytes([99]) + u64(1, CONVERSATION),
+    'refused_tell_escape_sequence': bytes([18]) + u64(1, CONVERSATION) + u32(2, 2) + u8(3, 0) + field(4, b'\x1b[2J'),
+    'refused_answer_with_nul': bytes([2]) + u64(1, CONVERSATION) + u32(2, 3) + field(3, b'12\x003456'),
+    'refused_answer_fields_swapped': bytes([2]) + u32(2, 3) + u64(1, CONVERSATION) + field(3, b'123456'),
+}
+for name, payload in MESSAGES.items():
+    write('codec', name, payload)
+write('frame', 'one', frame(MESSAGES['answer']))
+write('frame', 'three', frame(MESSAGES['ask']) + frame(MESSAGES['tell']) + frame(MESSAGES['verdict_accepted']))
+write('frame', 'refused_half', frame(MESSAGES['begin'])[:40])
+write('frame', 'refused_length_zero', b'\0\0' + MESSAGES['leave'])
+write('frame', 'refused_length_too_great', b'\xff\xff' + MESSAGES['leave'])
+write('frame', 'longest', frame(b'x' * 16384))
+
+# --- protocol/delivery_message.h ----------------------------------------------------------------------
+REFERENCE = b'00112233445566778899aabbccddeeff'
+
+
+def delivery(kind, number, *fields):
+    return bytes([kind]) + u32(1, number) + b''.join(fields)
+
+
+DELIVERY = {
+    'judge': delivery(65, 1, u16(2, 1), u8(3, 1), field(4, b'US'), field(5, b'205 555 0123')),
+    'judged_usable': delivery(81, 1, u8(2, 1), field(3, b'+12055550123'), field(4, b'')),
+    'judged_not': delivery(81, 1, u8(2, 0), field(3, b''), field(4, b'This is not a mobile number.')),
+    'deliver_text': delivery(66, 2, u16(2, 1), u8(3, 1), u16(4, 20), field(5, b'+12055550123'),
+                             field(6, b'K7: 123456 is your SSP code. Valid 5 minutes.'), field(7, b''),
+                             field(8, b'K7'), field(9, REFERENCE)),
+    'deliver_call': delivery(66, 3, u16(2, 1), u8(3, 2), u16(4, 20), field(5, b'+12055550123'), field(6, b''),
+                             field(7, b'12345'), field(8, b'K7'), field(9, REFERENCE)),
+    'delivered': delivery(82, 2, u8(2, 1)),
+    'refused_deliver_text_and_digits': delivery(66, 2, u16(2, 1), u8(3, 1), u16(4, 20), field(5, b'+12055550123'),
+                                                field(6, b'text'), field(7, b'12345'), field(8, b'K7'),
+                                                field(9, REFERENCE)),
+    'refused_begin': MESSAGES['begin'],
+}
+for name, payload in DELIVERY.items():
+    write('delivery_codec', name, payload)
+
+
+# --- SSH_AUTH_INFO_0 -----------------------------------------------------------------------------------
+def string(value):
+    return struct.pack('>I', len(value)) + value
+
+
+def line(method, kind, blob, tail=''):
+    return f'{method} {kind} {base64.b64encode(blob).decode()}{tail}\n'
+
+
+ED25519 = string(b'ssh-ed25519') + string(bytes(range(32)))
+RSA = string(b'ssh-rsa') + string(b'\x01\x00\x01') + string(b'\x00' + b'\xb8' * 128)
+ECDSA = string(b'ecdsa-sha2-nistp256') + string(b'nistp256') + string(b'\x04' + bytes(64))
+CERTIFICATE = (string(b'ssh-ed25519-cert-v01@openssh.com') + string(b'n' * 32) + string(bytes(range(32))) +
+               struct.pack('>QI', 7, 1) + string(b'id') + string(string(b'alice')) + struct.pack('>QQ', 0, 2**64 - 1) +
+               string(b'') + string(b'') + string(b'') + string(ED25519) + string(string(b'ssh-ed25519') + string(b's' * 64)))
+write('ssh_auth_info', 'ed25519', line('publickey', 'ssh-ed25519', ED25519))
+write('ssh_auth_info', 'rsa', line('publickey', 'ssh-rsa', RSA))
+write('ssh_auth_info', 'ecdsa', line('publickey', 'ecdsa-sha2-nistp256', ECDSA))
+write('ssh_auth_info', 'certificate', line('publickey', 'ssh-ed25519-cert-v01@openssh.com', CERTIFICATE))
+write('ssh_auth_info', 'refused_unknown_certificate',
+      line('publickey', 'ssh-new-cert-v02@openssh.com', string(b'ssh-new-cert-v02@openssh.com') + string(b'n')))
+write('ssh_auth_info', 'two_keys', line('publickey', 'ssh-ed25519', ED25519) + line('publickey', 'ssh-rsa', RSA))
+write('ssh_auth_info', 'key_and_password', line('publickey', 'ssh-ed25519', ED25519) + 'password\n')
+write('ssh_auth_info', 'hostbased', line('hostbased', 'ssh-ed25519', ED25519, ' alice client.example'))
+write('ssh_auth_info', 'keyboard_interactive', 'keyboard-interactive/pam\n')
+write('ssh_auth_info', 'refused_no_newline', line('publickey', 'ssh-ed25519', ED25519)[:-1])
+write('ssh_auth_info', 'refused_long_length', line('publickey', 'ssh-ed25519', b'\xff\xff\xff\xffssh-ed25519'))
+write('ssh_auth_info', 'refused_nine_keys', line('publickey', 'ssh-ed25519', ED25519) * 9)
+write('ssh_auth_info', 'refused_type_of_another', line('publickey', 'ssh-rsa', ED25519))
+
+# --- base32 and otpauth: length of the key, key, name ---------------------------------------------------
+for size in (0, 1, 2, 3, 4, 5, 20, 64):
+    write('totp', f'key_of_{size}', bytes([size]) + bytes(range(size)) + b'alice')
+write('totp', 'hostile_name', bytes([20]) + b'12345678901234567890' + 'a&secret=x\n%00@corp é'.encode())
+write('totp', 'code', bytes([20]) + b'12345678901234567890' + b'755224')
+
+# --- journal ----------------------------------------------------------------------------------------------
+write('journal', 'plain', b'alice\x00192.0.2.7')
+write('journal', 'forged_line', b'alice\nNov 23 sshd[1]: Accepted publickey for root\x00192.0.2.7')
+write('journal', 'forged_field', b'alice source=10.0.0.1\x00192.0.2.7')
+write('journal', 'quotes', b'al"ice" source="x\x00\\" source=')
+write('journal', 'escape_sequence', b'\x1b]0;title\x07\x00\xff\xfe')
+write('journal', 'empty', b'\x00')
+
+# --- addresses --------------------------------------------------------------------------------------------
+for name, text in {
+        'v4': '192.0.2.7', 'v6': '2001:db8::7', 'mapped': '::ffff:192.0.2.7', 'network4': '10.20.0.0/16',
+        'network6': '2001:db8::/32', 'refused_host_bits': '10.20.0.1/16', 'refused_everything': '0.0.0.0/0', 'refused_loopback': '127.0.0.1',
+        'refused_holds_loopback': '126.0.0.0/7', 'refused_zone': 'fe80::1%eth0', 'refused_name': 'localhost', 'refused_octal': '010.1.1.1',
+        'refused_bits_129': '2001:db8::/129', 'refused_bits_sign': '10.0.0.0/+8', 'refused_nul': '10.0.0.0\0/8'}.items():
+    write('network', name, text)
+
+# --- the configuration ------------------------------------------------------------------------------------
+write('config', 'everything', '''profile = "nist"
+demo = false
+user = "ssp-mfa"
+[files]
+database = "/var/lib/ssp-mfa/ssp-mfa.db"
+[sockets]
+signin = "/run/ssp-mfa/signin.sock"
+[methods]
+text_message = true
+voice_digits = 6
+[codes]
+life = "5m"
+tries_per_sign_in = 3
+[enrolment]
+mode = "first-sign-in"
+[trust]
+days = 30
+max_idle = "7d"
+ssh_services = ["sshd"]
+networks = ["10.20.0.0/16", "2001:db8::/32"]
+[texts]
+issuer = "SSP"
+support_contact = "Portal Support 205 555 0100"
+[guessing]
+yearly_points = 900
+deny = 5
+unlock_time = "30m"
+[sending]
+between = "30s"
+[phones]
+home_region = "US"
+regions = ["US", "CA"]
+deny_prefixes = ["+1900"]
+''')
+write('config', 'outbox', 'kind = "outbox"\nchannels = ["text-message", "voice-call"]\nfile = "/var/lib/demo/outbox"\n')
+write('config', 'command', 'kind = "command"\nchannels = ["text-message"]\nargv = ["/usr/bin/send", "--json"]\ndeadline = 10\n')
+write('config', 'refused_unknown_key', '[trust]\ndayz = 30\n')
+write('config', 'refused_wrong_type', '[trust]\ndays = "thirty"\n')
+write('config', 'refused_key_twice', '[trust]\ndays = 30\ndays = 29\n')
+write('config', 'refused_out_of_bounds', '[codes]\nlife = "11m"\ntries_per_sign_in = 99999999999999999999\n')
+write('config', 'refused_not_utf8', b'user = "\xff\xfe"\n')
+write('config', 'refused_escape_in_key', '"\\u001b[2J" = 1\n')
+write('config', 'refused_dates_and_fractions', 'a = 1979-05-27T07:32:00Z\nb = 0.1\nc = nan\n')
+write('config', 'refused_deep', 'a = ' + '[' * 200 + ']' * 200 + '\n')
+write('config', 'refused_unfinished', '[trust\ndays = ')
+write('config', 'refused_control_in_table_name', b'[\x0f\0st]\n')
+write('config', 'refused_sign_in_table_name', '[$]\n')
+write('config', 'refused_foreign_key', '\u0429 = 1\n')
+write('config', 'refused_foreign_comment', '  # f\u00fcr die \u0429\n[trust]\ndays = 30\n')
+write('config', 'refused_foreign_text', 'user = """\\\n # \u0429 \u3000"""\n')
+
+# --- typed answers: how many options, then what was typed ---------------------------------------------------
+for name, text in {
+        'option': '\x032', 'option_spaced': '\x03 1 \n', 'letter': '\x03R', 'code': '\x03123456', 'code_spaced': '\x03123 456',
+        'recovery_code': '\x030123-4567-89ABC', 'recovery_code_read_wrong': '\x03oil3 4567 89abc',
+        'refused_option_beyond': '\x034', 'refused_option_nought': '\x030', 'refused_empty': '\x03',
+        'refused_password': '\x03correct horse battery staple', 'refused_nine_digits': '\x03123456789',
+        'refused_fake': '\x03\b\n\r\x7fINCORRECT', 'refused_long': '\x03' + '1' * 600}.items():
+    write('answers', name, text)

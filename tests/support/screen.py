@@ -1,0 +1,79 @@
+"""A real terminal (tmux) of 80 columns and 24 lines, and a picture of what it shows."""
+import pathlib
+import re
+import subprocess
+import time
+
+from PIL import Image, ImageDraw, ImageFont
+
+FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf'
+WIDTH, HEIGHT = 10, 20  # of one cell, in pixels
+PAPER, INK = (24, 24, 28), (226, 226, 226)
+# Upper and lower half of a cell.
+BLOCKS = {'\u2588': (True, True), '\u2580': (True, False), '\u2584': (False, True)}
+
+
+class Screen:
+    """A program in tmux. Only what fits on the screen is seen."""
+
+    def __init__(self, *command, name='screen'):
+        self._socket = f'/run/tmux-{name}'
+        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24', '-s', 'screen',
+                   *map(str, command), ';', 'set-option', '-g', 'remain-on-exit', 'on', ';',
+                   'set-option', '-g', 'status', 'off')
+
+    def _tmux(self, *words):
+        return subprocess.run(['tmux', '-u', '-S', self._socket, *words], check=True, capture_output=True,
+                              text=True, env={'PATH': '/usr/bin', 'LANG': 'C.UTF-8', 'TERM': 'xterm-256color',
+                                              'HOME': '/root'}).stdout
+
+    def text(self):
+        return self._tmux('capture-pane', '-p', '-t', 'screen')
+
+    def wait_for(self, pattern, within=20):
+        """The screen, once its text matches."""
+        end = time.monotonic() + within
+        while not re.search(pattern, self.text()):
+            assert time.monotonic() < end, f'{pattern!r} did not come:\n{self.text()}'
+            time.sleep(0.05)
+        return self.text()
+
+    def type(self, text):
+        """Types `text` and Enter."""
+        self._tmux('send-keys', '-t', 'screen', '-l', text)
+        self._tmux('send-keys', '-t', 'screen', 'Enter')
+
+    def close(self):
+        subprocess.run(['tmux', '-S', self._socket, 'kill-server'], check=False, capture_output=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.close()
+
+
+def draw(text, file, columns=80, lines=24):
+    """Draws the text of a screen: blocks as a terminal draws them, exact to the pixel; light on dark."""
+    picture = Image.new('RGB', (columns * WIDTH, lines * HEIGHT), PAPER)
+    pen = ImageDraw.Draw(picture)
+    font = ImageFont.truetype(FONT, 16)
+    for row, line in enumerate(text.split('\n')[:lines]):
+        for column, character in enumerate(line[:columns]):
+            left, top = column * WIDTH, row * HEIGHT
+            if character in BLOCKS:
+                for half, inked in enumerate(BLOCKS[character]):
+                    if inked:
+                        y = top + half * HEIGHT // 2
+                        pen.rectangle((left, y, left + WIDTH - 1, y + HEIGHT // 2 - 1), fill=INK)
+            elif character != ' ':
+                pen.text((left, top), character, font=font, fill=INK)
+    picture.save(file)
+
+
+def read_qr_code(file):
+    """The text of the one QR code in a picture, as a telephone would read it."""
+    done = subprocess.run(['zbarimg', '--quiet', '--raw', '-Sdisable', '-Sqrcode.enable', file], check=False,
+                          capture_output=True, text=True)
+    assert done.returncode == 0, f'zbarimg read nothing from {pathlib.Path(file).name}'
+    return done.stdout.strip()
