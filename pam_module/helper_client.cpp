@@ -17,7 +17,9 @@ namespace ssp::pam {
 namespace {
 
 constexpr std::int64_t connect_ms = 3000;
-constexpr std::int64_t silence_ms = 8000;
+// Half of what a person may wait: sshd stretches a refusal without a prompt to up to twice the time that it
+// took (OpenSSH auth2.c, ensure_minimum_time_since).
+constexpr std::int64_t silence_ms = 4500;
 
 /// Milliseconds that go on while the machine sleeps.
 std::int64_t now_ms() noexcept

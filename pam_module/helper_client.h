@@ -1,8 +1,8 @@
 #pragma once
 // The helper: one connection, frames in and out, and a deadline for everything.
 //
-// A helper that is gone is noticed at once, one that hangs after 8 seconds of silence: it says `wait` every
-// 3 seconds while it works (protocol/message.h).
+// A helper that is gone is noticed at once, one that hangs after 4.5 seconds of silence: it says `wait` every
+// 2 seconds while it works (protocol/message.h).
 #include "pam_module/options.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
@@ -42,7 +42,7 @@ public:
         return sent;
     }
 
-    /// The next payload; it lives until the next call. silent: nothing whole came for 8 seconds, or the
+    /// The next payload; it lives until the next call. silent: nothing whole came for 4.5 seconds, or the
     /// conversation's time is over. `patient` false: only what is there already.
     Received receive(std::span<const char>& payload, bool patient = true) noexcept;
 
@@ -54,8 +54,8 @@ private:
     std::int64_t end_;
     std::size_t used_ = 0;
     std::size_t taken_ = 0; ///< bytes of the frame that was handed out
-    char in_[protocol::max_frame_bytes];
-    char out_[protocol::max_frame_bytes];
+    char in_[protocol::max_frame_bytes] = {};
+    char out_[protocol::max_frame_bytes] = {};
 };
 
 } // namespace ssp::pam

@@ -13,7 +13,7 @@ namespace {
 
 struct Entry {
     passwd fields = {};
-    char texts[16384];
+    char texts[16384] = {};
 };
 
 Found look_up(const char* name, Entry& entry, int& error) noexcept

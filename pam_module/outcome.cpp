@@ -8,10 +8,10 @@ namespace {
 
 struct Row {
     Outcome outcome;
-    const char* name;
     int ssh;
     int sudo;
     int other;
+    const char* name;
     bool Options::*ignore; ///< the option that may turn it into PAM_IGNORE
 };
 
@@ -19,18 +19,18 @@ constexpr bool Options::*never = nullptr;
 
 // clang-format off
 constexpr Row table[] = {
-    // outcome                 name                       ssh                   sudo                  other                 option
-    {Outcome::accepted,        "accepted",                PAM_SUCCESS,          PAM_SUCCESS,          PAM_SUCCESS,          never},
-    {Outcome::rejected,        "rejected",                PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         never},
-    {Outcome::locked,          "locked",                  PAM_AUTH_ERR,         PAM_ABORT,            PAM_MAXTRIES,         never},
-    {Outcome::not_enrolled,    "not enrolled",            PAM_AUTH_ERR,         PAM_ABORT,            PAM_PERM_DENIED,      &Options::nullok},
-    {Outcome::unavailable,     "unavailable",             PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, never},
-    {Outcome::unreachable,     "helper unreachable",      PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, &Options::ignore_authinfo_unavail},
-    {Outcome::distrusted,      "helper not trusted",      PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, never},
-    {Outcome::person_left,     "no answer",               PAM_CONV_ERR,         PAM_CONV_ERR,         PAM_CONV_ERR,         never},
-    {Outcome::unknown_user,    "unknown user",            PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         &Options::ignore_unknown_user},
-    {Outcome::password_method, "password method of sshd", PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         never},
-    {Outcome::fault,           "fault of this host",      PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       never},
+    // outcome                 ssh                   sudo                  other                 in the log                 option
+    {Outcome::accepted,        PAM_SUCCESS,          PAM_SUCCESS,          PAM_SUCCESS,          "accepted",                never},
+    {Outcome::rejected,        PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         "rejected",                never},
+    {Outcome::locked,          PAM_AUTH_ERR,         PAM_ABORT,            PAM_MAXTRIES,         "locked",                  never},
+    {Outcome::not_enrolled,    PAM_AUTH_ERR,         PAM_ABORT,            PAM_PERM_DENIED,      "not enrolled",            &Options::nullok},
+    {Outcome::unavailable,     PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, "unavailable",             never},
+    {Outcome::unreachable,     PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, "helper unreachable",      &Options::ignore_authinfo_unavail},
+    {Outcome::distrusted,      PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, PAM_AUTHINFO_UNAVAIL, "helper not trusted",      never},
+    {Outcome::person_left,     PAM_CONV_ERR,         PAM_CONV_ERR,         PAM_CONV_ERR,         "no answer",               never},
+    {Outcome::unknown_user,    PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         "unknown user",            &Options::ignore_unknown_user},
+    {Outcome::password_method, PAM_AUTH_ERR,         PAM_AUTH_ERR,         PAM_AUTH_ERR,         "password method of sshd", never},
+    {Outcome::fault,           PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       PAM_SYSTEM_ERR,       "fault of this host",      never},
 };
 // clang-format on
 

@@ -5,7 +5,7 @@
 //   helper -> module   (tell | wait)* (ask | verdict)   a verdict ends the conversation
 //   module -> helper   answer | leave                   after each ask, and only then
 //
-// A helper that works for longer says `wait` every 3 seconds: the module takes 8 seconds of silence for a
+// A helper that works for longer says `wait` every 2 seconds: the module takes 4.5 seconds of silence for a
 // helper that hangs, and refuses.
 //
 // The command says `request` instead of `begin` and may be sent `row`s as well. Anything else at any

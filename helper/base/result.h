@@ -30,13 +30,14 @@ struct [[nodiscard]] Error {
     std::string detail;
 };
 
-/// A T, or why there is none. Ignoring one is a compiler warning.
+/// A T, or why there is none. Ignoring one is a compiler warning. Made from an Error by itself, so that a
+/// function says `return Error{...}`.
 /// The one place to change when std::expected is available (C++23).
 template <class T> class [[nodiscard]] Result : public tl::expected<T, Error> {
 public:
     using Base = tl::expected<T, Error>;
     using Base::Base;
-    Result(Error error) : Base(tl::unexpect, std::move(error)) {}
+    Result(Error error) : Base(tl::unexpect, std::move(error)) {} // NOLINT(google-explicit-constructor)
 };
 
 template <> class [[nodiscard]] Result<void> : public tl::expected<void, Error> {
@@ -44,7 +45,7 @@ public:
     using Base = tl::expected<void, Error>;
     using Base::Base;
     Result() = default;
-    Result(Error error) : Base(tl::unexpect, std::move(error)) {}
+    Result(Error error) : Base(tl::unexpect, std::move(error)) {} // NOLINT(google-explicit-constructor)
 };
 
 } // namespace ssp

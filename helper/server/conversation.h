@@ -25,8 +25,8 @@ class Conversation final : private Claimant, private Rows {
 public:
     struct Deadlines {
         std::chrono::milliseconds first_message{5000};
-        /// A dialogue that works says so to the module so often, which gives a silent helper up after 8 s.
-        std::chrono::milliseconds keep_alive{3000};
+        /// A dialogue that works says so to the module so often, which gives a silent helper up after 4.5 s.
+        std::chrono::milliseconds keep_alive{2000};
         std::chrono::milliseconds whole{1800000};  ///< however slowly somebody answers
         std::chrono::milliseconds last_read{5000}; ///< of whatever was sent last
     };

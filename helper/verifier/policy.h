@@ -45,15 +45,15 @@ struct Policy {
     Seconds answer_deadline{240}; ///< for one prompt; below sshd's LoginGraceTime
     Seconds console_deadline{50}; ///< for a whole sign-in at login(1), which gives 60 s in all
     EnrolmentMode enrolment = EnrolmentMode::first_sign_in;
-    int trust_days = 30;                               ///< 0: never ask the question
-    int max_trusted_devices = 5;                       ///< per person and scope; the oldest goes
-    Seconds trust_max_idle{0};                         ///< 0: no idle end
-    std::vector<std::string> ssh_services{"sshd"};     ///< PAM services whose SSH_AUTH_INFO_0 counts
+    int trust_days = 30;                           ///< 0: never ask the question
+    int max_trusted_devices = 5;                   ///< per person and scope; the oldest goes
+    Seconds trust_max_idle{0};                     ///< 0: no idle end
+    std::vector<std::string> ssh_services{"sshd"}; ///< PAM services whose SSH_AUTH_INFO_0 counts
     bool trust_hostbased = false; ///< a client host's key, proven by sshd's hostbased method, is a device
     bool trust_console = false;   ///< a virtual console of this host (tty1 ... tty63) is a device
     std::vector<std::string> trust_networks; ///< an address inside one is a device; see parse_network()
-    std::string issuer = "SSP";                        ///< in the authenticator app, 1..16 printable ASCII
-    std::string organisation = "SSP";                  ///< in texts, 1..16 printable ASCII
+    std::string issuer = "SSP";              ///< in the authenticator app, 1..16 printable ASCII
+    std::string organisation = "SSP";        ///< in texts, 1..16 printable ASCII
     std::string support_contact = "your support desk"; ///< shown to people, 1..60 printable ASCII
     std::string region = "US";                         ///< ISO 3166, for numbers typed without "+"
     GuessLimits guessing;

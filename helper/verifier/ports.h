@@ -134,7 +134,7 @@ struct NewAuthenticator {
     SecretString secret;        ///< as in Authenticator::secret
     std::int64_t last_step = 0; ///< app: the step of the proving code, so that it does not work again
     std::optional<ChallengeId> proven_by; ///< text, voice: consumed in the same transaction
-    bool only_as_first = false;           ///< enrolment: refused when the person has any authenticator already
+    bool only_as_first = false; ///< enrolment: refused when the person has any authenticator already
 };
 
 struct NewTrust {

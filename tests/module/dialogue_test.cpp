@@ -143,8 +143,8 @@ void a_helper_that_says_wait_may_work_for_long()
 {
     CHECK(sign_in([](Line& line) {
               line.begin();
-              for (int i = 0; i < 8; ++i) {
-                  advance(std::chrono::seconds(3));
+              for (int i = 0; i < 12; ++i) {
+                  advance(std::chrono::seconds(2));
                   line.wait();
               }
               line.verdict(Decision::accepted);

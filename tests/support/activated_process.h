@@ -40,7 +40,7 @@ inline UniqueFd listening_socket(const std::string& path)
 }
 
 /// A daemon, started as systemd starts it: LISTEN_FDS, an ordinary user (uid 65534 when the test is root),
-/// and standard error in a file. Ends with this object.
+/// and its output in a file. Ends with this object.
 class ActivatedProcess {
 public:
     /// `argv[0]`: the program. `sockets`: passed in this order; may be empty. `keep_root`: do not change the
@@ -58,6 +58,7 @@ public:
         if (pid_ != 0)
             return;
         const int errors = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+        ::dup2(errors, STDOUT_FILENO); // not into the TAP of the test
         ::dup2(errors, STDERR_FILENO);
         // Up first, so that none is overwritten before it was moved down to 3, 4, ...
         std::vector<int> high;

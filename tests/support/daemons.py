@@ -7,7 +7,7 @@ import time
 
 ACTIVATE = pathlib.Path(__file__).with_name('activate.py')
 SANITIZER = {
-    'ASAN_OPTIONS': 'log_path=/var/log/sanitizer/report:log_exe_name=1:disable_coredump=1:detect_leaks=0',
+    'ASAN_OPTIONS': 'log_path=/var/log/sanitizer/report:log_exe_name=1:disable_coredump=1',
     'UBSAN_OPTIONS': 'log_path=/var/log/sanitizer/report:log_exe_name=1:print_stacktrace=1',
 }
 

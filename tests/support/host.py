@@ -1,6 +1,7 @@
 """A host that was set up as docs/how-to/on-a-host.md says, on the private host of these namespaces."""
 import itertools
 import json
+import os
 import pathlib
 import shutil
 import subprocess
@@ -54,13 +55,16 @@ class Host:
         run('systemd-sysusers', 'ssp-mfa.conf')
         run('systemd-tmpfiles', '--create', 'ssp-mfa.conf')
         sanitizer_reports = pathlib.Path('/var/log/sanitizer')
-        sanitizer_reports.mkdir()
+        sanitizer_reports.mkdir(exist_ok=True)
         sanitizer_reports.chmod(0o1777)
         for example in (EXAMPLES / 'pam.d').iterdir():
             text = example.read_text(encoding='utf-8')
             if verbose:
                 text = text.replace('pam_ssp_mfa.so', 'pam_ssp_mfa.so debug')
             pathlib.Path('/etc/pam.d', example.name).write_text(text, encoding='utf-8')
+        shutil.rmtree('/etc/ssh/sshd_config.d')
+        os.mkdir('/etc/ssh/sshd_config.d')
+        shutil.copy('/usr/share/openssh/sshd_config', '/etc/ssh/')
         shutil.copy(EXAMPLES / 'sshd_config.d/00-ssp-mfa.conf', '/etc/ssh/sshd_config.d/')
         OUTBOX.parent.mkdir(mode=0o700)
         shutil.chown(OUTBOX.parent, 'ssp-mfa-delivery')
@@ -112,11 +116,15 @@ class Host:
         """A new account: its name is `name` and a number, so that nobody is met twice."""
         count = next(self._counter)
         person = Person(f'{name}{count}', uid=5000 + count, number=f'+1205555{next(self._numbers):04}')
+        self.add(person)
+        return person
+
+    def add(self, person):
+        """Makes the account of a person."""
         self.secrets.note('password', person.password)
         self.secrets.note('number', person.number)
         run('useradd', '-m', '-s', '/bin/bash', '-u', person.uid, person.name)
         run('chpasswd', input=f'{person.name}:{person.password}\n')
-        return person
 
     @staticmethod
     def json(text):

@@ -9,6 +9,8 @@ import ctypes
 import fcntl
 import os
 import pathlib
+import pwd
+import shutil
 import signal
 import socket
 import struct
@@ -21,6 +23,8 @@ IFF_UP = 1
 
 LAYERS = pathlib.Path('/run/layers')
 OVERLAID = ('/etc', '/usr', '/var')
+# What a real installation on this machine has. It is not ours, and its providers reach real telephones.
+FORGOTTEN = ('/etc/ssp-mfa', '/var/lib/ssp-mfa')
 EMPTY = {'/home': '0755', '/root': '0700', '/tmp': '1777'}
 
 
@@ -72,6 +76,7 @@ def furnish(host_name, keep):
     for hold, path in kept:
         os.makedirs(path, exist_ok=True)
         mount('--move', hold, path)
+    forget()
     for folder in ('/run/lock', '/run/sshd', '/run/user'):
         os.mkdir(folder)
     socket.sethostname(host_name)
@@ -79,6 +84,19 @@ def furnish(host_name, keep):
     pathlib.Path('/etc/hostname').write_text(f'{host_name}\n', encoding='ascii')
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack('16sH14x', b'lo', IFF_UP))
+
+
+def forget(root='/'):
+    """Takes this machine's installation and its people out of the private host, so that names are free."""
+    for path in FORGOTTEN:
+        shutil.rmtree(root + path, ignore_errors=True)
+    people = {entry.pw_name for entry in pwd.getpwall() if 1000 <= entry.pw_uid < 60000}
+    for name in ('passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'):
+        file = pathlib.Path(root, 'etc', name)
+        if file.exists():
+            kept = [line for line in file.read_text(encoding='utf-8').splitlines(keepends=True)
+                    if line.partition(':')[0] not in people]
+            file.write_text(''.join(kept), encoding='utf-8')
 
 
 def private_devices():
@@ -97,6 +115,12 @@ def private_devices():
     for name, target in {'ptmx': 'pts/ptmx', 'fd': '/proc/self/fd', 'stdin': 'fd/0', 'stdout': 'fd/1',
                          'stderr': 'fd/2'}.items():
         os.symlink(target, f'/dev/{name}')
+
+
+def install(build, destination=''):
+    """Installs what is in a build folder. meson writes a log there: overlay() it first."""
+    subprocess.run(['/usr/bin/meson', 'install', '-C', build, '--no-rebuild', '--quiet'], check=True,
+                   env={**environment(), 'DESTDIR': destination})
 
 
 def environment():

@@ -1,4 +1,5 @@
 """A real terminal (tmux) of 80 columns and 24 lines, and a picture of what it shows."""
+import itertools
 import pathlib
 import re
 import subprocess
@@ -14,11 +15,13 @@ BLOCKS = {'\u2588': (True, True), '\u2580': (True, False), '\u2584': (False, Tru
 
 
 class Screen:
-    """A program in tmux. Only what fits on the screen is seen."""
+    """A program in tmux, with 80 columns. Only what fits on the screen is seen."""
 
-    def __init__(self, *command, name='screen'):
-        self._socket = f'/run/tmux-{name}'
-        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', '24', '-s', 'screen',
+    _numbers = itertools.count()
+
+    def __init__(self, *command, lines=24):
+        self._socket = f'/run/tmux-{next(self._numbers)}'
+        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', str(lines), '-s', 'screen',
                    *map(str, command), ';', 'set-option', '-g', 'remain-on-exit', 'on', ';',
                    'set-option', '-g', 'status', 'off')
 

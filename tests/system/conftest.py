@@ -59,23 +59,3 @@ def pytest_runtest_makereport(item, call):
                 lines = log.read_text(encoding='utf-8', errors='replace').splitlines()[-12:]
                 report.sections.append((str(log), '\n'.join(lines)))
 
-
-# One line of TAP for each sentence, besides what pytest says.
-
-def pytest_report_teststatus(report):
-    if report.when == 'call' and report.passed:
-        return 'passed', '', ''
-    return None
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_logreport(report):
-    if report.when != 'call' and report.passed:
-        return
-    sentence = report.nodeid.rpartition('::')[2].removeprefix('test_').replace('_', ' ')
-    if report.skipped:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ''
-        print(f'\nok - {sentence} # SKIP {reason}', end='', flush=True)
-    else:
-        verdict = 'ok' if report.passed else 'not ok'
-        print(f'\n{verdict} - {sentence} ({report.duration:.1f} s)', end='', flush=True)

@@ -148,6 +148,7 @@ static void only_the_modules_uid_is_served_at_signin()
     limits.module_uid = ::geteuid() + 1;
     Host host(limits);
     auto& module = host.connect();
+    module.begin();
     CHECK_TEXT(module.hear(), "closed");
     CHECK(host.server->conversations() == 0);
 }
@@ -160,7 +161,9 @@ static void beyond_the_limit_of_all_newcomers_are_hung_up_on()
     for (int i = 0; i < 3; ++i)
         CHECK(host.connect().begin("nobody"));
     CHECK_TEXT(host.modules.back().hear().substr(0, 3), "ask");
-    CHECK_TEXT(host.connect().hear(), "closed");
+    auto& too_many = host.connect();
+    too_many.begin("nobody");
+    CHECK_TEXT(too_many.hear(), "closed");
     host.modules.front().hang_up();
     CHECK(turn_until(host.loop, [&] { return host.server->conversations() == 2; }));
     auto& next = host.connect();
@@ -177,7 +180,9 @@ static void one_uid_cannot_take_every_place_at_the_open_doors()
     for (int i = 0; i < 4; ++i)
         host.connect(i % 2 == 0 ? Door::self : Door::admin);
     CHECK(turn_until(host.loop, [&] { return host.server->conversations() == 4; }));
-    CHECK_TEXT(host.connect(Door::self).hear(), "closed");
+    auto& too_many = host.connect(Door::self);
+    too_many.request(std::string_view("status\0", 7));
+    CHECK_TEXT(too_many.hear(), "closed");
     auto& module = host.connect(Door::signin); // not counted there
     CHECK(module.begin("nobody", 1000));
     CHECK_TEXT(module.hear().substr(0, 3), "ask");

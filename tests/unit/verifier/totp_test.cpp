@@ -54,7 +54,8 @@ void a_key_is_written_in_groups_of_four()
 void a_hostile_name_stays_a_name_in_the_uri()
 {
     const auto uri = totp::otpauth_uri(rfc_key, "SSP", "a&secret=x\n@corp");
-    CHECK(uri.equals("otpauth://totp/SSP:a%26secret%3Dx%0A%40corp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=SSP"));
+    CHECK(uri.equals(
+        "otpauth://totp/SSP:a%26secret%3Dx%0A%40corp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=SSP"));
 }
 
 } // namespace
