@@ -21,9 +21,10 @@ class Screen:
 
     def __init__(self, *command, lines=24):
         self._socket = f'/run/tmux-{next(self._numbers)}'
-        self._tmux('-f', '/dev/null', 'new-session', '-d', '-x', '80', '-y', str(lines), '-s', 'screen',
-                   *map(str, command), ';', 'set-option', '-g', 'remain-on-exit', 'on', ';',
-                   'set-option', '-g', 'status', 'off')
+        settings = pathlib.Path(f'{self._socket}.conf')
+        settings.write_text('set-option -g remain-on-exit on\nset-option -g status off\n', encoding='ascii')
+        self._tmux('-f', settings, 'new-session', '-d', '-x', '80', '-y', str(lines), '-s', 'screen', *map(str, command))
+        self._program = pathlib.Path('/proc', self._tmux('display-message', '-p', '-t', 'screen', '#{pane_pid}').strip())
 
     def _tmux(self, *words):
         return subprocess.run(['tmux', '-u', '-S', self._socket, *words], check=True, capture_output=True,
@@ -40,6 +41,13 @@ class Screen:
             assert time.monotonic() < end, f'{pattern!r} did not come:\n{self.text()}'
             time.sleep(0.05)
         return self.text()
+
+    def wait_for_end(self, within=20):
+        """Until the program has ended. tmux itself sometimes does not notice (3.3a)."""
+        end = time.monotonic() + within
+        while self._program.exists() and ') Z ' not in (self._program / 'stat').read_text(encoding='utf-8'):
+            assert time.monotonic() < end, f'still running:\n{self.text()}'
+            time.sleep(0.05)
 
     def type(self, text):
         """Types `text` and Enter."""
