@@ -82,7 +82,7 @@ class BootedHost:
             found = [pid for pid in children.read_text(encoding='ascii').split()
                      if pathlib.Path(f'/proc/{pid}/comm').read_text(encoding='utf-8').strip() == 'systemd']
             self._leader = found[0] if found else None
-        return ['nsenter', '-t', self._leader or '0', '-m', '-p', '-n', '-u', '-i', '-w/root', '--', *map(str, command)]
+        return ['nsenter', '-t', self._leader or '0', '-m', '-p', '-n', '-u', '-i', '-W/root', '--', *map(str, command)]
 
     def run(self, script):
         """Runs a script of the shell in there; stops at the first command that fails."""
