@@ -92,7 +92,9 @@ class BootedHost:
     def say(self, script):
         return self.run(script).stdout.strip()
 
-    def __exit__(self, *unused):
+    def __exit__(self, failure, *unused):
+        if failure is not None:
+            print(self.say('journalctl --no-pager -o short-precise -n 60'))
         if self._leader is not None:
             os.kill(int(self._leader), signal.SIGKILL)  # the first process of its namespace: the others go with it
         if self._nspawn is not None:

@@ -88,8 +88,7 @@ def add_alice(booted):
 def run_as_written(booted, blocks):
     for block in blocks:
         done = booted.run(block)
-        assert done.returncode == 0, \
-            f'{block}\n{done.stdout}{done.stderr}\n{booted.say("journalctl --no-pager -n 30")}'
+        assert done.returncode == 0, f'{block}\n{done.stdout}{done.stderr}'
 
 
 @needs_plain_build
