@@ -1,5 +1,7 @@
 #include "config/section.h"
 
+#include "config/secret_source.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
@@ -251,6 +253,21 @@ void Section::texts(const char* key, std::vector<std::string>& value, std::size_
     }
     if (found.size() == items->size())
         value = std::move(found);
+}
+
+void Section::secret(const char* key, SecretString& value)
+{
+    const auto* entry = take(key);
+    if (entry == nullptr)
+        return;
+    const auto* source = std::get_if<std::string>(&entry->value.content);
+    if (source == nullptr || !rule::secret_source.fits(*source))
+        return wrong_item(*entry, entry->value, false, rule::secret_source.allowed);
+    auto read = read_secret(*source);
+    if (read)
+        value = std::move(*read);
+    else
+        findings_.problem(entry->value.place, dotted(key), std::move(read.error().detail));
 }
 
 const std::string* Section::text_of(const char* key, const std::vector<std::string_view>& choices)

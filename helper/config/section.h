@@ -3,6 +3,7 @@
 // Findings, the value keeps what it was, and reading goes on, so that an administrator sees all of them at
 // once.
 #include "base/clock.h"
+#include "base/secret_string.h"
 #include "config/document.h"
 
 #include <initializer_list>
@@ -58,6 +59,9 @@ public:
     /// An array of texts; replaces `value` as a whole. `shown` false: an item is not repeated in a message.
     void texts(const char* key, std::vector<std::string>& value, std::size_t least, std::size_t most,
                const TextRule& rule, bool shown = true);
+    /// What the text names as its source (secret_source.h), read at once. The text itself is never repeated
+    /// in a message: it could be the secret, written into the wrong place.
+    void secret(const char* key, SecretString& value);
     /// One of a few words.
     template <class Choice>
     void word(const char* key, Choice& value, std::initializer_list<std::pair<const char*, Choice>> choices);

@@ -1,7 +1,5 @@
 #include "config/source_file.h"
 
-#include "base/unique_fd.h"
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,6 +9,8 @@
 #include <memory>
 #include <string_view>
 #include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
 
 namespace ssp::config {
 
@@ -47,10 +47,10 @@ std::string directory_of(const std::string& path)
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-Result<std::string> read_source(const std::string& path)
+Result<UniqueFd> open_source(const std::string& path)
 {
     // Not blocking: a FIFO in the file's place must not hold a daemon up.
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!file)
         return bad(path, std::strerror(errno));
     struct stat status {};
@@ -65,11 +65,18 @@ Result<std::string> read_source(const std::string& path)
         return bad(path, "everybody may write this file; not allowed");
     if (auto directory = check_directory(directory_of(path)); !directory)
         return directory.error();
+    return file;
+}
 
+Result<std::string> read_source(const std::string& path)
+{
+    const auto file = open_source(path);
+    if (!file)
+        return file.error();
     std::string text;
     char bytes[16384];
     while (true) {
-        const ssize_t got = ::read(file.get(), bytes, sizeof bytes);
+        const ssize_t got = ::read(file->get(), bytes, sizeof bytes);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

@@ -1,6 +1,7 @@
 #pragma once
 // A configuration file as bytes, once it is known that only the right people could have written it.
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 #include <string>
 #include <vector>
@@ -8,6 +9,10 @@
 namespace ssp::config {
 
 inline constexpr std::size_t max_file_bytes = 1048576;
+
+/// `path`, open for reading, under the rules of read_source(). Errors: configuration, with the path and the
+/// reason.
+Result<UniqueFd> open_source(const std::string& path);
 
 /// The whole text of `path`. It must be a regular file of at most max_file_bytes that is owned by root or
 /// by the running user and that not everybody may write; the same holds for the directory it lies in, where
