@@ -12,6 +12,7 @@ constexpr std::uint8_t number_tag = 1;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_capital(char c) noexcept { return c >= 'A' && c <= 'Z'; }
+bool is_small(char c) noexcept { return c >= 'a' && c <= 'z'; }
 
 // The table of every message, once for both directions.
 
@@ -26,7 +27,8 @@ template <class Message, class Codec> bool fields_of_judge(Message& m, Codec& c)
 template <class Message, class Codec> bool fields_of_judged(Message& m, Codec& c) noexcept
 {
     return c.kind(DeliveryKind::judged) && c.number(number_tag, m.number) && c.number(2, m.usable) &&
-           c.text(3, m.e164, {0, 16}) && c.text(4, m.reason, {0, 200, Text::showable});
+           c.text(3, m.e164, {0, 16}) && c.text(4, m.reason, {0, 200, Text::showable}) &&
+           c.text(5, m.region, {0, 2});
 }
 
 template <class Message, class Codec> bool fields_of_deliver(Message& m, Codec& c) noexcept
@@ -35,12 +37,23 @@ template <class Message, class Codec> bool fields_of_deliver(Message& m, Codec& 
     return c.kind(DeliveryKind::deliver) && c.number(number_tag, m.number) && c.number(2, spoken) &&
            spoken == delivery_version && c.number(3, m.carriage) && c.number(4, m.deadline) &&
            c.text(5, m.to, {3, 16}) && c.text(6, m.text, {0, 640, Text::showable}) &&
-           c.text(7, m.digits, {0, 10}) && c.text(8, m.tag, {2, 2}) && c.text(9, m.reference, {32, 32});
+           c.text(7, m.digits, {0, 10}) && c.text(8, m.tag, {2, 2}) && c.text(9, m.reference, {32, 32}) &&
+           c.text(10, m.language, {2, 2});
 }
 
 template <class Message, class Codec> bool fields_of_delivered(Message& m, Codec& c) noexcept
 {
     return c.kind(DeliveryKind::delivered) && c.number(number_tag, m.number) && c.number(2, m.handover);
+}
+
+template <class Message, class Codec> bool fields_of_release(Message& m, Codec& c) noexcept
+{
+    return c.kind(DeliveryKind::release) && c.number(number_tag, m.number);
+}
+
+template <class Message, class Codec> bool fields_of_called(Message& m, Codec& c) noexcept
+{
+    return c.kind(DeliveryKind::called) && c.number(number_tag, m.number) && c.number(2, m.progress);
 }
 
 // What the single fields do not say; asked on both sides.
@@ -58,8 +71,9 @@ bool sound(const Judge& m) noexcept
 bool sound(const Judged& m) noexcept
 {
     if (m.usable == 1)
-        return is_e164(m.e164) && m.reason.empty();
-    return m.usable == 0 && m.e164.empty() && !m.reason.empty() &&
+        return is_e164(m.e164) && m.reason.empty() && m.region.size() == 2 &&
+               std::all_of(m.region.begin(), m.region.end(), is_capital);
+    return m.usable == 0 && m.e164.empty() && m.region.empty() && !m.reason.empty() &&
            m.reason.find('\n') == std::string_view::npos;
 }
 
@@ -74,12 +88,20 @@ bool sound(const Deliver& m) noexcept
     };
     return (a_text || a_call) && is_e164(m.to) && m.deadline >= 1 && m.deadline <= 300 &&
            std::all_of(m.tag.begin(), m.tag.end(), of_tag) &&
+           std::all_of(m.language.begin(), m.language.end(), is_small) &&
            std::all_of(m.reference.begin(), m.reference.end(), of_hex);
 }
 
 bool sound(const Delivered& m) noexcept
 {
     return m.handover >= Handover::accepted && m.handover <= Handover::unknown;
+}
+
+bool sound(const Release&) noexcept { return true; }
+
+bool sound(const Called& m) noexcept
+{
+    return m.progress >= CallProgress::calling && m.progress <= CallProgress::failed;
 }
 
 } // namespace
@@ -91,8 +113,10 @@ std::optional<DeliveryKind> delivery_kind_of(std::span<const char> payload) noex
     switch (const auto kind = static_cast<DeliveryKind>(payload[0])) {
     case DeliveryKind::judge:
     case DeliveryKind::deliver:
+    case DeliveryKind::release:
     case DeliveryKind::judged:
-    case DeliveryKind::delivered: return kind;
+    case DeliveryKind::delivered:
+    case DeliveryKind::called: return kind;
     }
     return std::nullopt;
 }
@@ -121,6 +145,18 @@ bool decode(std::span<const char> payload, Delivered& out) noexcept
     return fields_of_delivered(out, r) && r.at_end() && sound(out);
 }
 
+bool decode(std::span<const char> payload, Release& out) noexcept
+{
+    Reader r(payload);
+    return fields_of_release(out, r) && r.at_end() && sound(out);
+}
+
+bool decode(std::span<const char> payload, Called& out) noexcept
+{
+    Reader r(payload);
+    return fields_of_called(out, r) && r.at_end() && sound(out);
+}
+
 std::size_t encode(const Judge& message, std::span<char> frame) noexcept
 {
     Writer w(frame);
@@ -143,6 +179,18 @@ std::size_t encode(const Delivered& message, std::span<char> frame) noexcept
 {
     Writer w(frame);
     return w.finish(sound(message) && fields_of_delivered(message, w));
+}
+
+std::size_t encode(const Release& message, std::span<char> frame) noexcept
+{
+    Writer w(frame);
+    return w.finish(sound(message) && fields_of_release(message, w));
+}
+
+std::size_t encode(const Called& message, std::span<char> frame) noexcept
+{
+    Writer w(frame);
+    return w.finish(sound(message) && fields_of_called(message, w));
 }
 
 bool is_e164(std::string_view number) noexcept

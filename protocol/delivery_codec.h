@@ -17,6 +17,8 @@ bool decode(std::span<const char> payload, Judge& out) noexcept;
 bool decode(std::span<const char> payload, Judged& out) noexcept;
 bool decode(std::span<const char> payload, Deliver& out) noexcept;
 bool decode(std::span<const char> payload, Delivered& out) noexcept;
+bool decode(std::span<const char> payload, Release& out) noexcept;
+bool decode(std::span<const char> payload, Called& out) noexcept;
 
 /// Writes a whole frame, head included, and returns its length; 0 when a field breaks its limit or `frame`
 /// is too small (max_delivery_frame_bytes always suffices).
@@ -24,6 +26,8 @@ std::size_t encode(const Judge& message, std::span<char> frame) noexcept;
 std::size_t encode(const Judged& message, std::span<char> frame) noexcept;
 std::size_t encode(const Deliver& message, std::span<char> frame) noexcept;
 std::size_t encode(const Delivered& message, std::span<char> frame) noexcept;
+std::size_t encode(const Release& message, std::span<char> frame) noexcept;
+std::size_t encode(const Called& message, std::span<char> frame) noexcept;
 
 inline constexpr std::size_t max_delivery_frame_bytes = 1024;
 

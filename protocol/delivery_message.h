@@ -2,7 +2,9 @@
 // What travels between ssp-mfad and ssp-mfa-deliveryd.
 //
 //   ssp-mfad -> deliveryd   judge | deliver      any time, many at once, each with a new request number
+//                           release              any time: nobody waits for this request any more
 //   deliveryd -> ssp-mfad   judged | delivered   once for each, in any order
+//                           called               after a call was accepted, whenever its state changes
 //
 // Anything else ends the connection. What was in flight then is unknown to ssp-mfad, and whatever
 // deliveryd was doing for it is ended. Kinds differ from those of message.h, so that a program at the
@@ -21,8 +23,10 @@ inline constexpr std::size_t max_typed_bytes = 64;
 enum class DeliveryKind : std::uint8_t {
     judge = 65,
     deliver = 66,
+    release = 67,
     judged = 81,
     delivered = 82,
+    called = 83,
 };
 
 enum class Carriage : std::uint8_t { text_message = 1, voice_call = 2 };
@@ -38,6 +42,21 @@ enum class Handover : std::uint8_t {
     unknown = 7, ///< it may have been sent
 };
 
+/// How a call goes on. The numbers are those of ssp::CallState (helper/verifier/ports.h).
+enum class CallProgress : std::uint8_t {
+    calling = 1,
+    ringing = 2,
+    answered = 3, ///< the key was not pressed yet
+    speaking = 4,
+    played = 5, ///< this and what follows are ends
+    no_key = 6,
+    hung_up = 7,
+    busy = 8,
+    no_answer = 9,
+    refused = 10,
+    failed = 11,
+};
+
 /// judge: may this number be used? At most 91 bytes with the frame's head.
 struct Judge {
     std::uint32_t number = 0; ///< of the request
@@ -46,30 +65,44 @@ struct Judge {
     std::string_view typed;  ///< as a person typed it; 1..max_typed_bytes, any bytes
 };
 
-/// judged: the answer. Either e164 or reason is empty. At most 220 bytes.
+/// judged: the answer. Either e164 and region, or reason are empty. At most 223 bytes.
 struct Judged {
     std::uint32_t number = 0;
     std::uint8_t usable = 0;
     std::string_view e164;   ///< "+" and 2..15 digits
     std::string_view reason; ///< 1..200, showable, without newline: plain words for the person
+    std::string_view region; ///< ISO 3166, two capitals: of the number
 };
 
-/// deliver: carry this code. At most 729 bytes with the frame's head.
+/// deliver: carry this code. At most 734 bytes with the frame's head.
 struct Deliver {
     std::uint32_t number = 0;
     Carriage carriage = Carriage::text_message;
-    std::uint16_t deadline = 0; ///< seconds, 1..300, until delivered must be said
-    std::string_view to;        ///< "+" and 2..15 digits
-    std::string_view text;      ///< text message: 1..640, showable; voice call: empty
-    std::string_view digits;    ///< voice call: 4..10 digits; text message: empty
-    std::string_view tag;       ///< two characters, A-Z and 0-9
-    std::string_view reference; ///< idempotency key: 32 hex digits
+    std::uint16_t deadline = 0;       ///< seconds, 1..300, until delivered must be said
+    std::string_view to;              ///< "+" and 2..15 digits
+    std::string_view text;            ///< text message: 1..640, showable; voice call: empty
+    std::string_view digits;          ///< voice call: 4..10 digits; text message: empty
+    std::string_view tag;             ///< two characters, A-Z and 0-9
+    std::string_view reference;       ///< idempotency key: 32 hex digits
+    std::string_view language = "en"; ///< ISO 639-1, two small letters: of a call's words
 };
 
-/// delivered: the end of one deliver. 14 bytes.
+/// release: nobody waits for this deliver any more; a call that goes on is hung up. Nothing answers. 10
+/// bytes.
+struct Release {
+    std::uint32_t number = 0; ///< of the deliver
+};
+
+/// delivered: what became of one deliver. 14 bytes.
 struct Delivered {
     std::uint32_t number = 0;
     Handover handover = Handover::unknown;
+};
+
+/// called: how the call of an accepted deliver stands now. 14 bytes.
+struct Called {
+    std::uint32_t number = 0; ///< of the deliver
+    CallProgress progress = CallProgress::failed;
 };
 
 } // namespace ssp::protocol

@@ -22,13 +22,15 @@ OutboundMessage message_of(const protocol::Deliver& request)
     message.digits = SecretString(request.digits);
     message.tag = std::string(request.tag);
     message.reference = std::string(request.reference);
+    message.language = std::string(request.language);
     message.deadline = Seconds(request.deadline);
     return message;
 }
 
 } // namespace
 
-DeliveryConnection::DeliveryConnection(Loop& loop, UniqueFd socket, const std::shared_ptr<Delivery>& current,
+DeliveryConnection::DeliveryConnection(Loop& loop, UniqueFd socket,
+                                       const std::shared_ptr<LocalDelivery>& current,
                                        std::function<void(const DeliveryConnection&)> closed)
     : loop_(loop), current_(current), channel_(loop, std::move(socket),
                                                {[this](std::span<const char> payload) { on_frame(payload); },
@@ -40,19 +42,20 @@ void DeliveryConnection::on_frame(std::span<const char> payload)
 {
     protocol::Judge question;
     protocol::Deliver request;
-    const bool is_question = protocol::decode(payload, question);
-    const bool is_request = !is_question && protocol::decode(payload, request);
-    const auto number = is_question ? question.number : request.number;
-    if ((!is_question && !is_request) || serving_.contains(number)) {
+    protocol::Release released;
+    if (protocol::decode(payload, question))
+        return judge(question);
+    if (protocol::decode(payload, released)) {
+        serving_.erase(released.number); // a call that goes on is hung up
+        return;
+    }
+    if (!protocol::decode(payload, request) || serving_.contains(request.number)) {
         journal(Severity::error, "what came from ssp-mfad is no request: connection ended");
         return channel_.finish();
     }
-    if (is_question)
-        return start(number, judge(current_, number, SecretString(question.typed),
-                                   channel_of(question.carriage), std::string(question.region)));
     if (serving_.size() >= most_in_flight)
-        return answer(protocol::Delivered{number, protocol::Handover::retry});
-    start(number, deliver(current_, number, message_of(request)));
+        return answer(protocol::Delivered{request.number, protocol::Handover::retry});
+    start(request.number, deliver(current_, request.number, message_of(request)));
 }
 
 void DeliveryConnection::start(std::uint32_t number, Task<void> serving)
@@ -66,26 +69,41 @@ void DeliveryConnection::start(std::uint32_t number, Task<void> serving)
     });
 }
 
-Task<void> DeliveryConnection::judge(std::shared_ptr<Delivery> by, std::uint32_t number, SecretString typed,
-                                     Channel channel, std::string region)
+void DeliveryConnection::judge(const protocol::Judge& question)
 {
-    auto judging = by->judge_number(std::move(typed), channel, std::move(region));
-    auto judgement = co_await std::move(judging).outcome();
-    protocol::Judged judged{number, 0, "", "Telephone numbers cannot be checked now."};
-    if (judgement && judgement->usable)
-        judged = {number, 1, judgement->e164.reveal(), ""};
-    else if (judgement)
-        judged.reason = judgement->reason;
-    answer(judged);
+    const auto judgement =
+        current_->judge(question.typed, channel_of(question.carriage), std::string(question.region));
+    if (judgement.usable)
+        answer(protocol::Judged{question.number, 1, judgement.e164.reveal(), "", judgement.region});
+    else
+        answer(protocol::Judged{question.number, 0, "", judgement.reason, ""});
 }
 
-Task<void> DeliveryConnection::deliver(std::shared_ptr<Delivery> by, std::uint32_t number,
+Task<void> DeliveryConnection::deliver(std::shared_ptr<LocalDelivery> by, std::uint32_t number,
                                        OutboundMessage message)
 {
-    auto sending = by->deliver(std::move(message));
+    auto sending = by->hand_over(message);
     auto sent = co_await std::move(sending).outcome();
-    const auto outcome = sent ? *sent : DeliveryOutcome::unknown;
-    answer(protocol::Delivered{number, static_cast<protocol::Handover>(outcome)});
+    Handover handover;
+    if (sent)
+        handover = std::move(*sent);
+    answer(protocol::Delivered{number, static_cast<protocol::Handover>(handover.outcome)});
+    if (handover.call == nullptr)
+        co_return;
+    auto following = follow(number, std::move(handover.call));
+    co_await std::move(following);
+}
+
+Task<void> DeliveryConnection::follow(std::uint32_t number, std::unique_ptr<OngoingCall> call)
+{
+    auto state = CallState::calling;
+    while (!is_end(state)) {
+        auto changing = call->next();
+        const auto changed = co_await std::move(changing).outcome();
+        state = changed ? *changed : CallState::failed;
+        if (state != CallState::unknown)
+            answer(protocol::Called{number, static_cast<protocol::CallProgress>(state)});
+    }
 }
 
 template <class Message> void DeliveryConnection::answer(const Message& message)

@@ -52,36 +52,37 @@ Result<std::shared_ptr<LocalDelivery>> LocalDelivery::open(const DeliveryConfig&
     return delivery;
 }
 
-Task<NumberJudgement> LocalDelivery::judge_number(SecretString typed, Channel channel, std::string region)
+NumberJudgement LocalDelivery::judge(std::string_view typed, Channel channel, const std::string& region) const
 {
-    co_return judge_.judge(typed.reveal(), channel, region);
+    return judge_.judge(typed, channel, region);
 }
 
-Task<DeliveryOutcome> LocalDelivery::deliver(OutboundMessage message)
+Task<Handover> LocalDelivery::hand_over(const OutboundMessage& message)
 {
     const auto began = std::chrono::steady_clock::now();
     const Line* line = line_for(message.channel);
-    auto outcome = DeliveryOutcome::unknown;
+    Handover handover;
     if (line == nullptr) {
-        outcome = DeliveryOutcome::configuration;
+        handover.outcome = DeliveryOutcome::configuration;
     } else if (!judge_.permits(message.to.reveal(), message.channel)) {
-        outcome = DeliveryOutcome::bad_number;
+        handover.outcome = DeliveryOutcome::bad_number;
     } else {
         auto sending = line->provider->send(message);
         auto sent = co_await std::move(sending).outcome();
         if (sent)
-            outcome = *sent;
+            handover = std::move(*sent);
     }
     const auto took = std::chrono::steady_clock::now() - began;
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    journal(severity_of(outcome), "message",
-            {{"outcome", word(outcome)},
+    journal(severity_of(handover.outcome), "message",
+            {{"outcome", word(handover.outcome)},
              {"channel", word(message.channel)},
              {"provider", line == nullptr ? "none" : std::string_view(line->name)},
              {"number", masked(message.to.reveal())},
              {"reference", message.reference},
+             {"said", handover.said},
              {"milliseconds", std::to_string(milliseconds)}});
-    co_return outcome;
+    co_return handover;
 }
 
 const LocalDelivery::Line* LocalDelivery::line_for(Channel channel) const

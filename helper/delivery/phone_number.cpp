@@ -123,6 +123,7 @@ NumberJudgement NumberJudge::judge(std::string_view typed, Channel channel, cons
     NumberJudgement usable;
     usable.usable = true;
     usable.e164 = SecretString(e164);
+    usable.region = std::move(its_region);
     return usable;
 }
 

@@ -34,6 +34,8 @@ private:
 static_assert(static_cast<int>(Channel::voice_call) == static_cast<int>(protocol::Carriage::voice_call));
 static_assert(static_cast<int>(DeliveryOutcome::accepted) == static_cast<int>(protocol::Handover::accepted));
 static_assert(static_cast<int>(DeliveryOutcome::unknown) == static_cast<int>(protocol::Handover::unknown));
+static_assert(static_cast<int>(CallState::calling) == static_cast<int>(protocol::CallProgress::calling));
+static_assert(static_cast<int>(CallState::failed) == static_cast<int>(protocol::CallProgress::failed));
 
 protocol::Carriage carriage_of(Channel channel) { return static_cast<protocol::Carriage>(channel); }
 
@@ -51,7 +53,13 @@ public:
         owner_.waiting_[number_] = this;
         owner_.arm_deadline();
     }
-    ~Reply() { owner_.waiting_.erase(number_); }
+    /// Without an answer nobody waits any more: deliveryd gives the request up, a call or a transfer ends.
+    ~Reply()
+    {
+        owner_.waiting_.erase(number_);
+        if (!answered_ && expected_ == protocol::DeliveryKind::delivered)
+            owner_.give_up(number_);
+    }
     Reply(const Reply&) = delete;
     Reply& operator=(const Reply&) = delete;
 
@@ -134,6 +142,7 @@ Task<DeliveryOutcome> RemoteDelivery::deliver(OutboundMessage message)
             request.digits = message.digits.reveal();
         request.tag = message.tag;
         request.reference = message.reference;
+        request.language = message.language;
         const auto frame = buffer.encode(request);
         if (frame.empty())
             co_return unavailable("a message outside the limits of the protocol");
@@ -143,15 +152,49 @@ Task<DeliveryOutcome> RemoteDelivery::deliver(OutboundMessage message)
     }
     Reply reply(*this, number, protocol::DeliveryKind::delivered, message.deadline + margin);
     co_await reply;
+    const bool taken = reply.outcome == DeliveryOutcome::accepted || reply.outcome == DeliveryOutcome::queued;
+    if (taken && message.channel == Channel::voice_call)
+        calls_[message.reference].number = number;
     co_return reply.outcome;
+}
+
+CallState RemoteDelivery::call_state(const std::string& reference) const
+{
+    const auto found = calls_.find(reference);
+    return found == calls_.end() ? CallState::unknown : found->second.state;
+}
+
+void RemoteDelivery::release(const std::string& reference) noexcept
+{
+    const auto found = calls_.find(reference);
+    if (found == calls_.end())
+        return;
+    const auto call = found->second;
+    calls_.erase(found);
+    if (!is_end(call.state))
+        give_up(call.number);
+}
+
+void RemoteDelivery::give_up(std::uint32_t number) noexcept
+{
+    if (!channel_)
+        return;
+    FrameBuffer buffer;
+    // Not lose_connection() at once: a task may be destroying itself here, and that would wake others.
+    if (!channel_->send(buffer.encode(protocol::Release{number})))
+        loop_.later([this, current = std::weak_ptr(connection_)] {
+            if (!current.expired())
+                lose_connection(); // which ends it as well
+        });
 }
 
 /// 0 is never used; a number that is still waited for is skipped after the counter went round.
 std::uint32_t RemoteDelivery::next_number()
 {
+    const auto of_last = [this](const auto& one) { return one.second.number == last_number_; };
     do
         ++last_number_;
-    while (last_number_ == 0 || waiting_.contains(last_number_));
+    while (last_number_ == 0 || waiting_.contains(last_number_) || std::ranges::any_of(calls_, of_last));
     return last_number_;
 }
 
@@ -209,8 +252,19 @@ Result<void> RemoteDelivery::connect()
     return {};
 }
 
+void RemoteDelivery::on_called(std::uint32_t number, CallState state)
+{
+    const auto of_number = [number](const auto& one) { return one.second.number == number; };
+    const auto found = std::ranges::find_if(calls_, of_number);
+    if (found != calls_.end())
+        found->second.state = state;
+}
+
 void RemoteDelivery::on_frame(std::span<const char> payload)
 {
+    protocol::Called called;
+    if (protocol::decode(payload, called))
+        return on_called(called.number, static_cast<CallState>(called.progress));
     protocol::Judged judged;
     protocol::Delivered delivered;
     const bool is_judged = protocol::decode(payload, judged);
@@ -231,6 +285,7 @@ void RemoteDelivery::on_frame(std::span<const char> payload)
     if (is_judged) {
         reply.judgement.usable = judged.usable == 1;
         reply.judgement.e164 = SecretString(judged.e164);
+        reply.judgement.region = std::string(judged.region);
         reply.judgement.reason = std::string(judged.reason);
     } else {
         reply.outcome = static_cast<DeliveryOutcome>(delivered.handover);
@@ -244,6 +299,9 @@ void RemoteDelivery::lose_connection()
     if (!channel_)
         return;
     connection_.reset();
+    for (auto& [reference, call] : calls_)
+        if (!is_end(call.state))
+            call.state = CallState::failed; // deliveryd ends what it did for a connection that is gone
     loop_.later([old = std::exchange(channel_, nullptr)] {}); // it may be the caller
     std::vector<std::uint32_t> lost;
     for (const auto& [number, reply] : waiting_)

@@ -9,13 +9,13 @@
 namespace ssp {
 
 DeliveryService::DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid,
-                                 std::shared_ptr<Delivery> delivery)
+                                 std::shared_ptr<LocalDelivery> delivery)
     : loop_(loop), peer_uid_(peer_uid), delivery_(std::move(delivery)),
       listener_(loop, std::move(socket), [this](UniqueFd connection) { admit(std::move(connection)); })
 {
 }
 
-void DeliveryService::replace(std::shared_ptr<Delivery> delivery) { delivery_ = std::move(delivery); }
+void DeliveryService::replace(std::shared_ptr<LocalDelivery> delivery) { delivery_ = std::move(delivery); }
 
 void DeliveryService::admit(UniqueFd socket)
 {

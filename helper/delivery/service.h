@@ -12,12 +12,12 @@ namespace ssp {
 class DeliveryService {
 public:
     /// `socket`: listening, non-blocking. `peer_uid`: of the user that runs ssp-mfad.
-    DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid, std::shared_ptr<Delivery> delivery);
+    DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid, std::shared_ptr<LocalDelivery> delivery);
     DeliveryService(const DeliveryService&) = delete;
     DeliveryService& operator=(const DeliveryService&) = delete;
 
     /// New requests go to `delivery`; those in flight stay with the former one.
-    void replace(std::shared_ptr<Delivery> delivery);
+    void replace(std::shared_ptr<LocalDelivery> delivery);
 
     /// ssp-mfad keeps one; more come from its restarts and from the command.
     static constexpr std::size_t most_connections = 16;
@@ -28,7 +28,7 @@ private:
 
     Loop& loop_;
     uid_t peer_uid_;
-    std::shared_ptr<Delivery> delivery_;
+    std::shared_ptr<LocalDelivery> delivery_;
     std::list<DeliveryConnection> connections_;
     std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object
     Listener listener_;

@@ -1,35 +1,8 @@
 #pragma once
-// Codes that go to a phone: sent when asked for, typed back within their life, each good once.
-#include "verifier/attempt.h"
+// A code that went to a phone is asked for until it is typed.
+#include "verifier/sending.h"
 
 namespace ssp {
-
-/// A challenge that is open in the store. Whoever drops it without having spent it voids it, also when a
-/// person hangs up and the coroutine that holds it is destroyed.
-class LiveChallenge {
-public:
-    LiveChallenge(Store& store, SubscriberId subscriber, ChallengeId id) noexcept
-        : store_(&store), subscriber_(subscriber), id_(id)
-    {
-    }
-    LiveChallenge(LiveChallenge&& other) noexcept;
-    LiveChallenge& operator=(LiveChallenge&& other) noexcept;
-    LiveChallenge(const LiveChallenge&) = delete;
-    LiveChallenge& operator=(const LiveChallenge&) = delete;
-    ~LiveChallenge() { void_now(); }
-
-    const ChallengeId& id() const noexcept { return id_; }
-    /// It was spent, or replaced by a newer one: nothing is left to void.
-    void let_go() noexcept { store_ = nullptr; }
-
-private:
-    /// Queues the store's job and does not wait for it (ports.h: a queued job runs to its end).
-    void void_now() noexcept;
-
-    Store* store_;
-    SubscriberId subscriber_;
-    ChallengeId id_;
-};
 
 /// How a ceremony with a phone ended. Neither: the person chose another way, or the attempt is over.
 struct OutOfBandProof {

@@ -57,20 +57,40 @@ enum class DeliveryOutcome : std::uint8_t {
 /// One code on its way to a person. The texts are composed by the verifier.
 struct OutboundMessage {
     Channel channel = Channel::text_message;
-    SecretString to;       ///< E.164
-    SecretString text;     ///< text message: the whole text; one GSM-7 segment, 160 characters at most
-    SecretString digits;   ///< voice call: the digits to speak
-    std::string tag;       ///< two characters that the prompt shows too
-    std::string reference; ///< idempotency key, 32 hex digits
-    Seconds deadline{20};  ///< the provider must have answered by then
+    SecretString to;             ///< E.164
+    SecretString text;           ///< text message: the whole text; one GSM-7 segment, 160 characters at most
+    SecretString digits;         ///< voice call: the digits to speak
+    std::string tag;             ///< two characters that the prompt shows too
+    std::string language = "en"; ///< ISO 639-1: the words around the digits of a voice call
+    std::string reference;       ///< idempotency key, 32 hex digits
+    Seconds deadline{20};        ///< the provider must have answered by then
 };
 
 /// What the number judge thinks of a typed number.
 struct NumberJudgement {
     bool usable = false;
     SecretString e164;  ///< set when usable
+    std::string region; ///< ISO 3166, of the number; set when usable
     std::string reason; ///< plain words for the person when not, e.g. "This is not a mobile number."
 };
+
+/// How a voice call goes on after its provider accepted it. The numbers travel (protocol/delivery_message.h).
+enum class CallState : std::uint8_t {
+    unknown = 0, ///< the provider does not tell, or the call is long over
+    calling = 1,
+    ringing,
+    answered, ///< somebody took it, and has not pressed the key yet
+    speaking,
+    played,  ///< this and what follows are ends: the code was spoken
+    no_key,  ///< nobody pressed the key: the code was not spoken
+    hung_up, ///< before the code was spoken to its end
+    busy,
+    no_answer,
+    refused,
+    failed,
+};
+
+constexpr bool is_end(CallState state) noexcept { return state >= CallState::played; }
 
 /// Who carries codes. Implementations: the client of ssp-mfa-deliveryd; a recorder for tests.
 class Delivery {
@@ -82,6 +102,11 @@ public:
     /// Hands over one message; ends when a provider answered or the deadline passed.
     /// Errors: delivery_unavailable (nothing was sent).
     virtual Task<DeliveryOutcome> deliver(OutboundMessage message) = 0;
+    /// How the call that deliver() handed over under this reference stands; known until release().
+    virtual CallState call_state(const std::string& reference) const = 0;
+    /// Nobody waits for this message any more: a call that goes on is hung up. Unknown references are
+    /// nothing.
+    virtual void release(const std::string& reference) noexcept = 0;
 };
 
 /// What stands behind a try: which challenge or authenticator is guessed at and what a miss costs.

@@ -35,6 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     understood += comes_back<Judged>(payload, DeliveryKind::judged) ? 1 : 0;
     understood += comes_back<Deliver>(payload, DeliveryKind::deliver) ? 1 : 0;
     understood += comes_back<Delivered>(payload, DeliveryKind::delivered) ? 1 : 0;
+    understood += comes_back<Release>(payload, DeliveryKind::release) ? 1 : 0;
+    understood += comes_back<Called>(payload, DeliveryKind::called) ? 1 : 0;
     MUST(understood <= 1);
     ssp::testing::understood = understood == 1;
     return 0;

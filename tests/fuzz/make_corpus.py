@@ -91,17 +91,22 @@ def delivery(kind, number, *fields):
 
 DELIVERY = {
     'judge': delivery(65, 1, u16(2, 1), u8(3, 1), field(4, b'US'), field(5, b'205 555 0123')),
-    'judged_usable': delivery(81, 1, u8(2, 1), field(3, b'+12055550123'), field(4, b'')),
-    'judged_not': delivery(81, 1, u8(2, 0), field(3, b''), field(4, b'This is not a mobile number.')),
+    'judged_usable': delivery(81, 1, u8(2, 1), field(3, b'+12055550123'), field(4, b''),
+                              field(5, b'US')),
+    'judged_not': delivery(81, 1, u8(2, 0), field(3, b''), field(4, b'This is not a mobile number.'),
+                           field(5, b'')),
     'deliver_text': delivery(66, 2, u16(2, 1), u8(3, 1), u16(4, 20), field(5, b'+12055550123'),
                              field(6, b'K7: 123456 is your SSP code. Valid 5 minutes.'), field(7, b''),
-                             field(8, b'K7'), field(9, REFERENCE)),
+                             field(8, b'K7'), field(9, REFERENCE), field(10, b'en')),
     'deliver_call': delivery(66, 3, u16(2, 1), u8(3, 2), u16(4, 20), field(5, b'+12055550123'), field(6, b''),
-                             field(7, b'12345'), field(8, b'K7'), field(9, REFERENCE)),
+                             field(7, b'12345'), field(8, b'K7'), field(9, REFERENCE), field(10, b'en')),
     'delivered': delivery(82, 2, u8(2, 1)),
+    'release': delivery(67, 3),
+    'called': delivery(83, 3, u8(2, 2)),
+    'refused_called_state_0': delivery(83, 3, u8(2, 0)),
     'refused_deliver_text_and_digits': delivery(66, 2, u16(2, 1), u8(3, 1), u16(4, 20), field(5, b'+12055550123'),
                                                 field(6, b'text'), field(7, b'12345'), field(8, b'K7'),
-                                                field(9, REFERENCE)),
+                                                field(9, REFERENCE), field(10, b'en')),
     'refused_begin': MESSAGES['begin'],
 }
 for name, payload in DELIVERY.items():

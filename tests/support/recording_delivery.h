@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,13 @@ public:
         return delivered(outcome);
     }
 
+    CallState call_state(const std::string& reference) const override
+    {
+        const auto found = calls.find(reference);
+        return found == calls.end() ? CallState::unknown : found->second;
+    }
+    void release(const std::string& reference) noexcept override { released.push_back(reference); }
+
     /// The code in message number `index`; the last one without it.
     std::string code(std::size_t index) const
     {
@@ -61,9 +69,11 @@ public:
     std::string last_code() const { return code(messages.size() - 1); }
 
     std::vector<OutboundMessage> messages;
-    std::deque<DeliveryOutcome> outcomes; ///< what comes next; accepted when there is none
-    std::function<void()> on_deliver;     ///< looked at before anything leaves the house
-    std::string judged_instead;           ///< the number that a judge who lies puts in the place of each
+    std::map<std::string, CallState> calls; ///< by reference: how each stands
+    std::vector<std::string> released;      ///< references, in their order
+    std::deque<DeliveryOutcome> outcomes;   ///< what comes next; accepted when there is none
+    std::function<void()> on_deliver;       ///< looked at before anything leaves the house
+    std::string judged_instead;             ///< the number that a judge who lies puts in the place of each
     bool down = false;
     bool never_ends = false;
     int judged = 0;
@@ -75,6 +85,7 @@ private:
         NumberJudgement out;
         out.usable = !e164.empty();
         out.e164 = SecretString(e164);
+        out.region = out.usable ? "US" : "";
         out.reason = std::move(reason);
         co_return out;
     }

@@ -4,6 +4,7 @@
 #include "loop/journal.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <sysexits.h>
 #include <utility>
 
@@ -14,19 +15,26 @@ CommandProvider::CommandProvider(std::vector<std::string> argv, Seconds deadline
 {
 }
 
-Task<DeliveryOutcome> CommandProvider::send(const OutboundMessage& message)
+Task<Handover> CommandProvider::send(const OutboundMessage& message)
 {
     auto running = programs_.run(argv_, message_json(message), std::min(deadline_, message.deadline));
     auto end = co_await std::move(running).outcome();
+    Handover handover;
     if (!end) {
         journal(Severity::error, "a provider program did not start",
                 {{"program", argv_.front()}, {"reason", end.error().detail}});
-        co_return end.error().kind == ErrorKind::configuration ? DeliveryOutcome::configuration
-                                                               : DeliveryOutcome::retry;
+        const bool can_start = end.error().kind != ErrorKind::configuration;
+        handover.outcome = can_start ? DeliveryOutcome::retry : DeliveryOutcome::configuration;
+        handover.said = "the program did not start";
+        handover.surely_not_sent = true;
+    } else if (end->how == ProgramEnd::How::exited) {
+        handover.outcome = outcome_of_exit_code(end->code);
+        handover.said = fmt::format("exit code {}", end->code);
+    } else {
+        handover.said = end->how == ProgramEnd::How::overdue ? "killed at its deadline"
+                                                             : fmt::format("killed by signal {}", end->code);
     }
-    if (end->how != ProgramEnd::How::exited)
-        co_return DeliveryOutcome::unknown;
-    co_return outcome_of_exit_code(end->code);
+    co_return handover;
 }
 
 DeliveryOutcome outcome_of_exit_code(int code) noexcept

@@ -15,7 +15,7 @@ public:
     /// `argv`: the program by its absolute path, and its words. `deadline`: it is killed after it, or at the
     /// message's own deadline if that is sooner. `programs` outlives this object.
     CommandProvider(std::vector<std::string> argv, Seconds deadline, Programs& programs);
-    Task<DeliveryOutcome> send(const OutboundMessage& message) override;
+    Task<Handover> send(const OutboundMessage& message) override;
 
 private:
     std::vector<std::string> argv_;

@@ -29,16 +29,23 @@ OutboxProvider::OutboxProvider(std::string file, const Clock& clock) : file_(std
 {
 }
 
-Task<DeliveryOutcome> OutboxProvider::send(const OutboundMessage& message)
+Task<Handover> OutboxProvider::send(const OutboundMessage& message)
 {
     const auto line = outbox_json(message, clock_.now());
+    Handover handover;
+    handover.outcome = DeliveryOutcome::configuration;
     const auto fd = open_for_append(file_);
-    if (!fd)
-        co_return DeliveryOutcome::configuration;
+    if (!fd) {
+        handover.said = "the file cannot be opened";
+        co_return handover;
+    }
     // One write: with O_APPEND lines of several writers do not mix.
     const auto written = ::write(fd.get(), line.reveal().data(), line.size());
-    co_return written == static_cast<ssize_t>(line.size()) ? DeliveryOutcome::accepted
-                                                           : DeliveryOutcome::configuration;
+    if (written == static_cast<ssize_t>(line.size()))
+        handover.outcome = DeliveryOutcome::accepted;
+    else
+        handover.said = "the file cannot be written";
+    co_return handover;
 }
 
 } // namespace ssp

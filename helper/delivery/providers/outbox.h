@@ -14,7 +14,7 @@ public:
     OutboxProvider(std::string file, const Clock& clock);
     /// accepted; or configuration when the file cannot be opened (a symbolic link is not followed, anything
     /// but a regular file is refused) or written.
-    Task<DeliveryOutcome> send(const OutboundMessage& message) override;
+    Task<Handover> send(const OutboundMessage& message) override;
 
 private:
     std::string file_;

@@ -46,7 +46,7 @@ struct Program {
         auto one = provider(deadline);
         const auto outcome = run(loop, one.send(message));
         CHECK(outcome.has_value());
-        return *outcome;
+        return outcome->outcome;
     }
     std::string said(const char* name) const { return content_of(directory.path(name)); }
     void wait_for_file(const char* name)
@@ -155,7 +155,7 @@ void a_person_who_leaves_ends_the_program()
     auto provider = program.provider();
     const auto message = text_message();
     {
-        RootTask<DeliveryOutcome> sending(provider.send(message));
+        RootTask<Handover> sending(provider.send(message));
         sending.start([] {});
         program.wait_for_file("started");
         CHECK(!sending.finished());
@@ -170,7 +170,7 @@ void programs_that_run_at_the_end_are_killed()
         Programs programs(program.loop);
         CommandProvider provider({program.path, program.directory.path()}, Seconds(20), programs);
         const auto message = text_message();
-        RootTask<DeliveryOutcome> sending(provider.send(message));
+        RootTask<Handover> sending(provider.send(message));
         sending.start([] {});
         program.wait_for_file("started");
     }
@@ -225,7 +225,7 @@ void no_shell_reads_the_words()
                              program.programs);
     const auto message = text_message();
     const auto outcome = run(program.loop, provider.send(message));
-    CHECK(outcome && *outcome == DeliveryOutcome::accepted);
+    CHECK(outcome && outcome->outcome == DeliveryOutcome::accepted);
     CHECK_TEXT(program.said("word"), "$(id) `id`; rm * > x\n");
 }
 
@@ -253,7 +253,7 @@ void a_program_starts_with_signals_as_usual()
     const auto outcome = run(folder.loop, copy.send(message));
     ::signal(SIGPIPE, former_handler);
     ::sigprocmask(SIG_SETMASK, &former, nullptr);
-    CHECK(outcome && *outcome == DeliveryOutcome::accepted);
+    CHECK(outcome && outcome->outcome == DeliveryOutcome::accepted);
     const auto status = folder.said("status");
     CHECK(status.find("SigBlk:\t0000000000000000\n") != std::string::npos);
     const auto ignored = status.find("SigIgn:\t");
@@ -270,7 +270,7 @@ void a_program_that_cannot_be_executed_sent_nothing()
         const auto message = text_message();
         const auto outcome = run(program.loop, provider.send(message));
         CHECK(outcome.has_value());
-        return *outcome;
+        return outcome->outcome;
     };
     const auto not_executable = program.directory.write("text", "#!/bin/sh\nexit 0\n");
     const auto no_interpreter = program.directory.write("odd", "#!/nonexistent/shell\n");
@@ -286,16 +286,16 @@ void many_programs_run_at_once()
         "cat > /dev/null\nmkdir $1/$$\nwhile [ $(ls -d $1/[0-9]* | wc -l) -lt 20 ]; do sleep 0.01; done");
     auto provider = program.provider();
     const auto message = text_message();
-    std::vector<std::unique_ptr<RootTask<DeliveryOutcome>>> all;
+    std::vector<std::unique_ptr<RootTask<Handover>>> all;
     for (int i = 0; i < 20; ++i) {
-        all.push_back(std::make_unique<RootTask<DeliveryOutcome>>(provider.send(message)));
+        all.push_back(std::make_unique<RootTask<Handover>>(provider.send(message)));
         all.back()->start([] {});
     }
     // Each waits for all the others: one after the other none would end before its deadline.
     for (auto& one : all) {
         run_until(program.loop, [&one] { return one->finished(); });
         const auto outcome = one->take();
-        CHECK(outcome && *outcome == DeliveryOutcome::accepted);
+        CHECK(outcome && outcome->outcome == DeliveryOutcome::accepted);
     }
 }
 

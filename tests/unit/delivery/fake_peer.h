@@ -27,7 +27,8 @@ class FakePeer {
 public:
     explicit FakePeer(UniqueFd socket) : socket_(std::move(socket)) {}
 
-    /// The number of the next request. The whole frame must have been sent: nothing here turns the loop.
+    /// The number of the next request; requests that were given up are passed over. The whole frame must have
+    /// been sent: nothing here turns the loop.
     std::uint32_t hear_judge()
     {
         protocol::Judge judge;
@@ -37,8 +38,18 @@ public:
     std::uint32_t hear_deliver()
     {
         protocol::Deliver deliver;
-        CHECK(protocol::decode(next_payload(), deliver));
+        protocol::Release given_up;
+        auto payload = next_payload();
+        while (protocol::decode(payload, given_up))
+            payload = next_payload();
+        CHECK(protocol::decode(payload, deliver));
         return deliver.number;
+    }
+    std::uint32_t hear_release()
+    {
+        protocol::Release release;
+        CHECK(protocol::decode(next_payload(), release));
+        return release.number;
     }
     template <class Message> void say(const Message& message)
     {

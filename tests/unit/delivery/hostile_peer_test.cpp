@@ -66,7 +66,7 @@ void an_answer_of_the_other_kind_ends_the_connection()
         peer.say(protocol::Delivered{judge, protocol::Handover::accepted});
     });
     check_that_it_ends_the_connection([](FakePeer& peer, std::uint32_t deliver, std::uint32_t) {
-        peer.say(protocol::Judged{deliver, 1, "+19002345678", ""});
+        peer.say(protocol::Judged{deliver, 1, "+19002345678", "", "US"});
     });
 }
 

@@ -52,7 +52,7 @@ DeliveryOutcome send_to(const std::string& file, const OutboundMessage& message)
     OutboxProvider outbox(file, clock);
     const auto outcome = run_now(outbox.send(message));
     CHECK(outcome.has_value());
-    return *outcome;
+    return outcome->outcome;
 }
 
 void a_text_message_is_one_line_of_json()

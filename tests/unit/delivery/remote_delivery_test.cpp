@@ -21,12 +21,12 @@ void a_request_travels_whole_and_its_answer_comes_back()
     World world;
     auto judging = start_judge(world.delivery);
     auto peer = world.accept();
-    peer.say(protocol::Judged{peer.hear_judge(), 1, "+12055550123", ""});
+    peer.say(protocol::Judged{peer.hear_judge(), 1, "+12055550123", "", "US"});
     const auto judgement = judging.end(world.loop);
     CHECK(judgement && judgement->usable && judgement->e164.reveal() == "+12055550123");
 
     auto refusing = start_judge(world.delivery);
-    peer.say(protocol::Judged{peer.hear_judge(), 0, "", "This number is too short."});
+    peer.say(protocol::Judged{peer.hear_judge(), 0, "", "This number is too short.", ""});
     const auto refusal = refusing.end(world.loop);
     CHECK(refusal && !refusal->usable && refusal->e164.empty());
     CHECK_TEXT(refusal->reason, "This number is too short.");
@@ -71,7 +71,7 @@ void answers_in_another_order_reach_their_own_requests()
     peer.say(protocol::Delivered{third_number, protocol::Handover::retry});
     CHECK(is(third.end(world.loop), DeliveryOutcome::retry));
     CHECK(!first.finished() && !second.finished());
-    peer.say(protocol::Judged{second_number, 1, "+12055550123", ""});
+    peer.say(protocol::Judged{second_number, 1, "+12055550123", "", "US"});
     peer.say(protocol::Delivered{first_number, protocol::Handover::bad_number});
     CHECK(second.end(world.loop).has_value());
     CHECK(is(first.end(world.loop), DeliveryOutcome::bad_number));
@@ -170,7 +170,7 @@ void a_person_who_leaves_touches_nobody_else()
     leaving.destroy();
     judging.destroy();
     peer.say(protocol::Delivered{left, protocol::Handover::accepted}); // late, for nobody
-    peer.say(protocol::Judged{judged, 1, "+12055550123", ""});
+    peer.say(protocol::Judged{judged, 1, "+12055550123", "", "US"});
     peer.say(protocol::Delivered{stays, protocol::Handover::accepted});
     CHECK(is(staying.end(world.loop), DeliveryOutcome::accepted));
     check_the_next_request_works(world, peer);

@@ -15,10 +15,11 @@ namespace {
 constexpr std::string_view reference = "0123456789abcdef0123456789ABCDEF";
 
 Judge sample_judge() { return {7, Carriage::text_message, "US", "(205) 555-0123"}; }
-Judged sample_judged() { return {7, 1, "+12055550123", ""}; }
+Judged sample_judged() { return {7, 1, "+12055550123", "", "US"}; }
 Deliver sample_text()
 {
-    return {8, Carriage::text_message, 20, "+12055550123", "K7 123456 is your code.", "", "K7", reference};
+    return {8,   Carriage::text_message, 20, "+12055550123", "K7 123456 is your code.", "", "K7", reference,
+            "fr"};
 }
 Deliver sample_call() { return {9, Carriage::voice_call, 60, "+12055550123", "", "12345", "K7", reference}; }
 
@@ -81,6 +82,7 @@ void each_message_comes_back_as_it_was_sent()
     Deliver text;
     CHECK(decode(text_bytes, text));
     CHECK(text.number == 8 && text.deadline == 20 && text.to == "+12055550123" && text.tag == "K7");
+    CHECK(text.language == "fr");
     CHECK(text.text == "K7 123456 is your code." && text.digits.empty() && text.reference == reference);
 
     const auto call_bytes = payload_of(sample_call());
@@ -92,6 +94,15 @@ void each_message_comes_back_as_it_was_sent()
     Delivered delivered;
     CHECK(decode(delivered_bytes, delivered));
     CHECK(delivered.number == 8 && delivered.handover == Handover::retry);
+
+    const auto release_bytes = payload_of(Release{9});
+    Release release;
+    CHECK(decode(release_bytes, release) && release.number == 9);
+
+    const auto called_bytes = payload_of(Called{9, CallProgress::no_key});
+    Called called;
+    CHECK(decode(called_bytes, called));
+    CHECK(called.number == 9 && called.progress == CallProgress::no_key);
 }
 
 void every_truncation_of_every_message_is_refused()
@@ -101,6 +112,8 @@ void every_truncation_of_every_message_is_refused()
     CHECK(!any_truncation_decodes<Deliver>(payload_of(sample_text())));
     CHECK(!any_truncation_decodes<Deliver>(payload_of(sample_call())));
     CHECK(!any_truncation_decodes<Delivered>(payload_of(Delivered{1, Handover::accepted})));
+    CHECK(!any_truncation_decodes<Release>(payload_of(Release{1})));
+    CHECK(!any_truncation_decodes<Called>(payload_of(Called{1, CallProgress::busy})));
 }
 
 void a_message_with_something_behind_it_is_refused()
@@ -147,6 +160,8 @@ void an_unknown_version_kind_or_value_is_refused()
 
     for (const int value : {0, 8, 255})
         CHECK(!encodes(Delivered{1, static_cast<Handover>(value)}));
+    for (const int value : {0, 12, 255})
+        CHECK(!encodes(Called{1, static_cast<CallProgress>(value)}));
     for (const int value : {0, 3, 255}) {
         auto message = sample_judge();
         message.carriage = static_cast<Carriage>(value);
@@ -195,14 +210,17 @@ void limits_of_a_judgement_hold_to_the_byte()
 {
     const std::string longest(200, 'r');
     const std::string too_long(201, 'r');
-    CHECK(frame_of(Judged{1, 0, "", longest}).size() == 220);
-    CHECK(!encodes(Judged{1, 0, "", too_long}));
-    CHECK(!encodes(Judged{1, 0, "", ""}));
-    CHECK(!encodes(Judged{1, 0, "", "two\nlines"}));
-    CHECK(!encodes(Judged{1, 0, "", "\x1b[2J"}));
-    CHECK(!encodes(Judged{1, 0, "+12055550123", "This cannot be used."}));
-    CHECK(!encodes(Judged{1, 1, "+12055550123", "but"}));
-    CHECK(!encodes(Judged{1, 1, "", ""}));
+    CHECK(frame_of(Judged{1, 0, "", longest, ""}).size() == 223);
+    CHECK(!encodes(Judged{1, 0, "", too_long, ""}));
+    CHECK(!encodes(Judged{1, 0, "", "", ""}));
+    CHECK(!encodes(Judged{1, 0, "", "two\nlines", ""}));
+    CHECK(!encodes(Judged{1, 0, "", "\x1b[2J", ""}));
+    CHECK(!encodes(Judged{1, 0, "+12055550123", "This cannot be used.", ""}));
+    CHECK(!encodes(Judged{1, 1, "+12055550123", "but", "US"}));
+    CHECK(!encodes(Judged{1, 1, "", "", "US"}));
+    CHECK(!encodes(Judged{1, 0, "", "This cannot be used.", "US"}));
+    for (const auto* region : {"", "U", "us", "U1"})
+        CHECK(!encodes(Judged{1, 1, "+12055550123", "", region}));
 }
 
 void limits_of_a_delivery_hold_to_the_byte()
@@ -212,7 +230,7 @@ void limits_of_a_delivery_hold_to_the_byte()
     auto text = sample_text();
     text.to = "+123456789012345";
     text.text = longest;
-    CHECK(frame_of(text).size() == 729);
+    CHECK(frame_of(text).size() == 734);
     text.text = too_long;
     CHECK(!encodes(text));
     text.text = "\x07";

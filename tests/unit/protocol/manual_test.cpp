@@ -68,7 +68,8 @@ void each_example_is_the_message_it_says()
                           "K7 123456 is your code.",
                           "",
                           "K7",
-                          "aabbccddeeff00112233445566778899"};
+                          "aabbccddeeff00112233445566778899",
+                          "en"};
     const std::string expected[] = {
         frame_of(begin),
         frame_of(Ask{conversation, 1, 1, "Verification code: "}),

@@ -53,6 +53,8 @@ public:
         ++messages;
         co_return DeliveryOutcome::configuration;
     }
+    CallState call_state(const std::string&) const override { return CallState::unknown; }
+    void release(const std::string&) noexcept override {}
     int messages = 0;
 };
 

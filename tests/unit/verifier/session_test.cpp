@@ -22,6 +22,8 @@ public:
         co_return NumberJudgement{};
     }
     Task<DeliveryOutcome> deliver(OutboundMessage) override { co_return DeliveryOutcome::configuration; }
+    CallState call_state(const std::string&) const override { return CallState::unknown; }
+    void release(const std::string&) noexcept override {}
 };
 
 const std::string key_of_alice(ssh_keys[0].plain);

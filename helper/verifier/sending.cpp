@@ -1,0 +1,151 @@
+#include "verifier/sending.h"
+
+#include <utility>
+
+namespace ssp {
+
+namespace {
+
+struct Drawn {
+    NewChallenge challenge;
+    OutboundMessage message;
+};
+
+Result<std::string> random_hex(Random& random, std::size_t digits)
+{
+    auto text = random.text(digits, "0123456789abcdef");
+    if (!text)
+        return text.error();
+    return std::string(text->reveal());
+}
+
+/// A letter and a digit that no one confuses: "K7".
+Result<std::string> new_tag(Random& random)
+{
+    auto letter = random.text(1, "ABCDEFGHJKMNPQRTUVWXYZ");
+    if (!letter)
+        return letter.error();
+    auto digit = random.text(1, "23456789");
+    if (!digit)
+        return digit.error();
+    return std::string(letter->reveal()) + std::string(digit->reveal());
+}
+
+Result<Drawn> draw(const Attempt& attempt, const Destination& to)
+{
+    const auto& [store, delivery, clock, random, policy] = attempt.ports;
+    Drawn drawn;
+    if (auto filled = random.fill(drawn.challenge.id); !filled)
+        return filled.error();
+    auto code = random.decimal_code(to.digits);
+    if (!code)
+        return code.error();
+    auto tag = new_tag(random);
+    if (!tag)
+        return tag.error();
+    auto reference = random_hex(random, 32);
+    if (!reference)
+        return reference.error();
+
+    drawn.message.channel = to.channel();
+    drawn.message.to = to.number.clone();
+    drawn.message.tag = std::move(*tag);
+    drawn.message.reference = std::move(*reference);
+    if (to.kind == AuthenticatorKind::voice_call)
+        drawn.message.digits = code->clone();
+    else
+        drawn.message.text =
+            prompts::text_message(drawn.message.tag, *code, policy.organisation, policy.code_life);
+
+    drawn.challenge.kind = to.kind;
+    drawn.challenge.service = attempt.facts.service;
+    drawn.challenge.code = std::move(*code);
+    drawn.challenge.max_tries = to.tries_per_challenge;
+    drawn.challenge.expires_at = clock.now() + policy.code_life;
+    drawn.challenge.expires_at_boot = clock.boot_time() + policy.code_life;
+    return drawn;
+}
+
+std::string why_not_sent(const Attempt& attempt, const SendReservation& reservation)
+{
+    const auto now = attempt.ports.clock.now();
+    switch (reservation.answer) {
+    case SendAnswer::too_soon:
+        return prompts::wait_before_next(reservation.wait_until ? *reservation.wait_until - now : Seconds(1));
+    case SendAnswer::exhausted: return prompts::sent_too_often();
+    case SendAnswer::granted:
+    case SendAnswer::locked: break;
+    }
+    return prompts::sending_is_off();
+}
+
+/// Empty when a code may arrive.
+std::string trouble_of(const Result<DeliveryOutcome>& outcome, const Destination& to)
+{
+    if (!outcome)
+        return prompts::could_not_send(to.shown());
+    switch (*outcome) {
+    case DeliveryOutcome::accepted:
+    case DeliveryOutcome::queued: return {};
+    case DeliveryOutcome::bad_number: return prompts::number_does_not_take(to.shown());
+    case DeliveryOutcome::unknown: return prompts::unclear_whether_sent(to.kind);
+    case DeliveryOutcome::retry:
+    case DeliveryOutcome::credentials:
+    case DeliveryOutcome::configuration: break;
+    }
+    return prompts::could_not_send(to.shown());
+}
+
+} // namespace
+
+LiveChallenge::LiveChallenge(LiveChallenge&& other) noexcept
+    : store_(std::exchange(other.store_, nullptr)), subscriber_(other.subscriber_), id_(other.id_)
+{
+}
+
+LiveChallenge& LiveChallenge::operator=(LiveChallenge&& other) noexcept
+{
+    if (this != &other) {
+        void_now();
+        store_ = std::exchange(other.store_, nullptr);
+        subscriber_ = other.subscriber_;
+        id_ = other.id_;
+    }
+    return *this;
+}
+
+void LiveChallenge::void_now() noexcept
+{
+    if (store_ == nullptr)
+        return;
+    const auto task = std::exchange(store_, nullptr)->void_challenge(subscriber_, id_);
+    task.handle().resume();
+}
+
+Task<Sent> send_code(Attempt& attempt, const Destination& to)
+{
+    auto& store = attempt.ports.store;
+    Sent sent;
+    const auto reservation = co_await store.reserve_send(to.subscriber, to.channel());
+    if (reservation.answer != SendAnswer::granted) {
+        sent.shown = why_not_sent(attempt, reservation);
+        sent.old_is_good = true;
+        co_return sent;
+    }
+    auto drawn = draw(attempt, to);
+    if (!drawn)
+        co_return drawn.error();
+
+    LiveChallenge live(store, to.subscriber, drawn->challenge.id);
+    co_await store.open_challenge(to.subscriber, std::move(drawn->challenge));
+    const auto tag = drawn->message.tag;
+    const auto outcome = co_await attempt.ports.delivery.deliver(std::move(drawn->message)).outcome();
+    sent.shown = trouble_of(outcome, to);
+    if (!sent.shown.empty())
+        co_return sent;
+    sent.shown = prompts::code_is_on_its_way(to.shown(), tag, to.digits, attempt.ports.policy.code_life);
+    sent.challenge.emplace(std::move(live));
+    co_return sent;
+}
+
+} // namespace ssp
