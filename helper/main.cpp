@@ -5,11 +5,12 @@
 #include "config/reader.h"
 #include "delivery/remote_delivery.h"
 #include "loop/activation.h"
+#include "loop/daemon_options.h"
 #include "loop/journal.h"
 #include "loop/loop.h"
+#include "loop/sandbox.h"
 #include "loop/signal_watch.h"
 #include "server/dialogues.h"
-#include "server/sandbox.h"
 #include "server/server.h"
 #include "store/integrity_check.h"
 #include "store/sqlite_store.h"
@@ -19,7 +20,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <getopt.h>
 #include <memory>
 #include <optional>
 #include <pwd.h>
@@ -36,61 +36,6 @@
 namespace {
 
 using namespace ssp;
-
-constexpr const char* usage = "Usage: ssp-mfad [--config FILE] [--check]\n"
-                              "Decides sign-ins, at the sockets that systemd hands over.\n"
-                              "\n"
-                              "  --config FILE  read FILE instead of /etc/ssp-mfa/ssp-mfa.toml\n"
-                              "  --check        read the configuration, say what is wrong with it, and end\n"
-                              "  --version      say the version, and end\n"
-                              "  --help         say this, and end\n";
-
-struct Options {
-    std::string config = "/etc/ssp-mfa/ssp-mfa.toml";
-    bool check = false;
-    std::optional<int> exit_code; ///< set when there is nothing more to do
-};
-
-Options read_options(int argc, char** argv)
-{
-    const option known[] = {{"config", required_argument, nullptr, 'c'},
-                            {"check", no_argument, nullptr, 'k'},
-                            {"version", no_argument, nullptr, 'v'},
-                            {"help", no_argument, nullptr, 'h'},
-                            {nullptr, 0, nullptr, 0}};
-    Options options;
-    for (int letter = 0; (letter = ::getopt_long(argc, argv, "", known, nullptr)) != -1;) {
-        if (letter == 'c') {
-            options.config = optarg;
-        } else if (letter == 'k') {
-            options.check = true;
-        } else if (letter == 'v') {
-            std::puts("ssp-mfad " SSP_VERSION);
-            options.exit_code = EX_OK;
-            return options;
-        } else {
-            std::fputs(usage, letter == 'h' ? stdout : stderr);
-            options.exit_code = letter == 'h' ? EX_OK : EX_USAGE;
-            return options;
-        }
-    }
-    if (optind < argc) {
-        std::fprintf(stderr, "ssp-mfad: %s: not expected\n%s", argv[optind], usage);
-        options.exit_code = EX_USAGE;
-    }
-    return options;
-}
-
-/// One line for each line of the detail: a configuration may have several faults.
-void report(Severity severity, const Error& error)
-{
-    std::string_view rest = error.detail;
-    while (!rest.empty()) {
-        const auto end = std::min(rest.find('\n'), rest.size());
-        journal(severity, rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-}
 
 /// Who answers at the delivery socket. Without that user only root does, which systemd's socket shows too.
 uid_t delivery_uid(const std::string& user)
@@ -322,7 +267,7 @@ Result<std::vector<std::pair<Door, UniqueFd>>> take_doors()
 
 int serve(const std::string& file)
 {
-    if (const auto permitted = refuse_root(); !permitted) {
+    if (const auto permitted = refuse_root("ssp-mfad.socket"); !permitted) {
         report(Severity::error, permitted.error());
         return EX_NOPERM;
     }
@@ -359,7 +304,8 @@ int check(const std::string& file)
 int main(int argc, char** argv)
 {
     try {
-        const auto options = read_options(argc, argv);
+        const auto options = read_daemon_options(argc, argv, "ssp-mfad",
+                                                 "Decides sign-ins, at the sockets that systemd hands over.");
         if (options.exit_code)
             return *options.exit_code;
         return options.check ? check(options.config) : serve(options.config);

@@ -1,9 +1,10 @@
-#include "server/sandbox.h"
+#include "loop/sandbox.h"
 
 #include "loop/journal.h"
 
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 #include <string_view>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -54,14 +55,14 @@ void enter_sandbox()
     keep_out_of_swap();
 }
 
-Result<void> refuse_root()
+Result<void> refuse_root(const char* socket)
 {
     uid_t real = 0;
     uid_t effective = 0;
     uid_t saved = 0;
     if (::getresuid(&real, &effective, &saved) != 0 || real == 0 || effective == 0 || saved == 0)
         return Error{ErrorKind::not_permitted,
-                     "refuses to run as root: start ssp-mfad.socket and let systemd do the rest"};
+                     fmt::format("refuses to run as root: start {} and let systemd do the rest", socket)};
     return {};
 }
 
