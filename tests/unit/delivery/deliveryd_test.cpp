@@ -256,7 +256,8 @@ void it_refuses_to_run_as_root()
     house.provide_outbox();
     house.start(true);
     CHECK(house.daemon->wait_for_end() == EX_NOPERM);
-    CHECK_TEXT(house.log(), "error: refuses to run as root\n");
+    CHECK_TEXT(house.log(),
+               "error: refuses to run as root: start ssp-mfa-deliveryd.socket and let systemd do the rest\n");
 }
 
 void without_its_socket_it_does_not_start()
