@@ -1,108 +1,82 @@
 #include "delivery/programs.h"
 
-#include "base/unique_fd.h"
+#include "delivery/line_reader.h"
 
-#include <array>
-#include <cerrno>
+#include <algorithm>
 #include <csignal>
-#include <cstring>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <optional>
-#include <spawn.h>
+#include <deque>
+#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include <utility>
 
 namespace ssp {
 
+/// What is known of a program that talks: shared by who listens and who watches over it.
+struct RunningProgram::Story {
+    Programs::Child* child = nullptr; ///< until it was reaped
+    std::deque<std::string> lines;    ///< not yet taken
+    std::optional<ProgramEnd> end;
+    std::coroutine_handle<> listener;
+
+    void changed()
+    {
+        if (listener)
+            std::exchange(listener, {}).resume();
+    }
+};
+
 namespace {
 
-Error not_started(int error)
-{
-    const bool scarce = error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
-    return {scarce ? ErrorKind::internal : ErrorKind::configuration, std::strerror(error)};
-}
-
-/// pidfd_open(2); the header of glibc 2.36 gives its own wrapper C++ linkage.
-int open_pidfd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
-
-/// The reading end of a pipe that already holds `input` and its end; a pipe takes a page without a reader.
-Result<UniqueFd> filled_pipe(const SecretString& input)
-{
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
-        return not_started(errno);
-    UniqueFd reading(ends[0]);
-    const UniqueFd writing(ends[1]);
-    const auto written = ::write(writing.get(), input.reveal().data(), input.size());
-    if (written != static_cast<ssize_t>(input.size()))
-        return Error{ErrorKind::internal, "the input of a program does not fit into a pipe"};
-    // The program is no party to our way of reading.
-    if (::fcntl(reading.get(), F_SETFL, 0) != 0)
-        return not_started(errno);
-    return reading;
-}
-
-/// What a program starts with (posix_spawn(3)).
-class SpawnRules {
+/// Lives in the frame of next_line(). The story does not resume a frame that is gone.
+class Change {
 public:
-    explicit SpawnRules(int standard_input)
-    {
-        ::posix_spawn_file_actions_init(&actions_);
-        ::posix_spawn_file_actions_adddup2(&actions_, standard_input, STDIN_FILENO);
-        ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-        ::posix_spawn_file_actions_addopen(&actions_, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        ::posix_spawn_file_actions_addchdir_np(&actions_, "/");
-        ::posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-        sigset_t signals;
-        ::posix_spawnattr_init(&attributes_);
-        ::sigemptyset(&signals);
-        ::posix_spawnattr_setsigmask(&attributes_, &signals);
-        ::sigfillset(&signals);
-        ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-        ::posix_spawnattr_setflags(&attributes_,
-                                   POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    }
-    ~SpawnRules()
-    {
-        ::posix_spawnattr_destroy(&attributes_);
-        ::posix_spawn_file_actions_destroy(&actions_);
-    }
-    SpawnRules(const SpawnRules&) = delete;
-    SpawnRules& operator=(const SpawnRules&) = delete;
+    explicit Change(RunningProgram::Story& story) : story_(story) {}
+    ~Change() { story_.listener = {}; }
+    Change(const Change&) = delete;
+    Change& operator=(const Change&) = delete;
 
-    /// 0, or an errno.
-    int spawn(pid_t& pid, const std::vector<std::string>& argv) const
-    {
-        std::vector<char*> words;
-        for (const auto& word : argv)
-            words.push_back(const_cast<char*>(word.c_str())); // posix_spawn does not write to it
-        words.push_back(nullptr);
-        char path[] = "PATH=/usr/local/bin:/usr/bin:/bin";
-        char* environment[] = {path, nullptr};
-        return ::posix_spawn(&pid, words[0], &actions_, &attributes_, words.data(), environment);
-    }
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> listener) noexcept { story_.listener = listener; }
+    void await_resume() const noexcept {}
 
 private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
+    RunningProgram::Story& story_;
 };
+
+Task<std::optional<std::string>> next_line_of(std::shared_ptr<RunningProgram::Story> story)
+{
+    while (story->lines.empty() && !story->end) {
+        Change change(*story);
+        co_await change;
+    }
+    std::optional<std::string> line;
+    if (!story->lines.empty()) {
+        line = std::move(story->lines.front());
+        story->lines.pop_front();
+    }
+    co_return line;
+}
 
 } // namespace
 
 /// A program that runs, until it was reaped.
 class Programs::Child {
 public:
-    Child(Loop& loop, pid_t pid, UniqueFd pidfd, std::function<void(const Child*)> reaped)
-        : pid_(pid), pidfd_(std::move(pidfd)), reaped_(std::move(reaped)),
+    /// `grace`: 0 when it is to be killed without SIGTERM.
+    Child(Loop& loop, Spawned spawned, std::chrono::milliseconds grace,
+          std::function<void(const Child*)> reaped)
+        : loop_(loop), process_(std::move(spawned)), grace_(grace), reaped_(std::move(reaped)),
           deadline_(loop, [this] { on_deadline(); }),
-          watch_(loop, pidfd_.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); })
+          watch_(loop, process_.pidfd.get(), EPOLLIN, [this](std::uint32_t) { on_exit(); })
     {
     }
-    ~Child() { kill(); }
+    ~Child()
+    {
+        signal(SIGKILL);
+        if (story_)
+            story_->child = nullptr;
+    }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
@@ -111,31 +85,80 @@ public:
         ended_ = std::move(ended);
         deadline_.arm(deadline);
     }
-    /// Nobody wants to know any more.
+    void listen(std::shared_ptr<RunningProgram::Story> story, const Bounds& bounds)
+    {
+        story->child = this;
+        story_ = std::move(story);
+        lines_ = LineReader(bounds.most_lines);
+        hearing_.emplace(loop_, process_.output.get(), EPOLLIN, [this](std::uint32_t) { on_output(); });
+        wait(bounds.deadline, [told = story_](ProgramEnd end) {
+            told->end = end;
+            told->changed();
+        });
+    }
+    void set_deadline(std::chrono::milliseconds from_now)
+    {
+        if (running_ && !stopping_)
+            deadline_.arm(from_now);
+    }
+    /// Nobody wants to know any more. The output stays open: a SIGPIPE would end a call that is to hang up.
     void abandon()
     {
         ended_ = nullptr;
-        deadline_.disarm();
-        kill();
+        if (story_)
+            story_->child = nullptr;
+        story_.reset();
+        if (hearing_)
+            hearing_->stop();
+        stop();
     }
+    /// Asks it to end, if it is one that is asked.
+    void stop()
+    {
+        if (stopping_)
+            return;
+        stopping_ = true;
+        if (grace_.count() == 0) {
+            signal(SIGKILL);
+            deadline_.disarm();
+        } else if (running_) {
+            signal(SIGTERM);
+            deadline_.arm(grace_);
+        }
+    }
+    std::chrono::milliseconds grace() const { return running_ ? grace_ : std::chrono::milliseconds(0); }
+    int pidfd() const { return process_.pidfd.get(); }
 
 private:
     /// The session leader's number is the group's, and stays taken until it is reaped.
-    void kill()
+    void signal(int number)
     {
         if (running_)
-            ::kill(-pid_, SIGKILL);
+            ::kill(-process_.pid, number);
     }
     void on_deadline()
     {
-        kill();
+        if (stopping_)
+            return signal(SIGKILL);
+        stop();
         tell({ProgramEnd::How::overdue, 0});
+    }
+    void on_output()
+    {
+        const auto found = lines_.read(process_.output.get(), story_->lines);
+        if (found != LineReader::Found::more)
+            hearing_->stop();
+        if (found == LineReader::Found::broken) {
+            stop();
+            return tell({ProgramEnd::How::garbled, 0});
+        }
+        story_->changed();
     }
     void on_exit()
     {
-        kill(); // what it left behind
+        signal(SIGKILL); // what it left behind
         siginfo_t info{};
-        if (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 ||
+        if (::waitid(P_PIDFD, static_cast<id_t>(process_.pidfd.get()), &info, WEXITED | WNOHANG) != 0 ||
             info.si_pid == 0)
             return;
         running_ = false;
@@ -143,22 +166,54 @@ private:
         deadline_.disarm();
         reaped_(this);
         const bool by_itself = info.si_code == CLD_EXITED;
-        tell({by_itself ? ProgramEnd::How::exited : ProgramEnd::How::killed, info.si_status});
+        ProgramEnd end{by_itself ? ProgramEnd::How::exited : ProgramEnd::How::killed, info.si_status};
+        if (story_) {
+            hearing_->stop();
+            story_->child = nullptr;
+            // Its last words may still be in the pipe.
+            if (lines_.read(process_.output.get(), story_->lines) == LineReader::Found::broken)
+                end = {ProgramEnd::How::garbled, 0};
+        }
+        tell(end);
     }
+    /// Whoever hears it may abandon this child.
     void tell(ProgramEnd end)
     {
         if (const auto ended = std::exchange(ended_, nullptr))
             ended(end);
     }
 
-    pid_t pid_;
-    UniqueFd pidfd_;
+    Loop& loop_;
+    Spawned process_;
+    std::chrono::milliseconds grace_;
     bool running_ = true;
+    bool stopping_ = false;
     std::function<void(ProgramEnd)> ended_;
     std::function<void(const Child*)> reaped_;
+    std::shared_ptr<RunningProgram::Story> story_;
+    LineReader lines_{0};
     Timer deadline_;
     IoWatch watch_;
+    std::optional<IoWatch> hearing_;
 };
+
+RunningProgram::RunningProgram(std::shared_ptr<Story> story) : story_(std::move(story)) {}
+
+RunningProgram::~RunningProgram()
+{
+    if (story_->child != nullptr)
+        story_->child->abandon();
+}
+
+Task<std::optional<std::string>> RunningProgram::next_line() { return next_line_of(story_); }
+
+std::optional<ProgramEnd> RunningProgram::end() const { return story_->end; }
+
+void RunningProgram::set_deadline(std::chrono::milliseconds from_now)
+{
+    if (story_->child != nullptr)
+        story_->child->set_deadline(from_now);
+}
 
 /// Lives in the frame of run(). Hears from the child at most once, and gives it up when it goes before.
 class Programs::Wait {
@@ -191,44 +246,55 @@ private:
 
 Programs::Programs(Loop& loop) : loop_(loop) {}
 
-Programs::~Programs() = default;
+Programs::~Programs()
+{
+    using Clock = std::chrono::steady_clock;
+    auto patience = Clock::now();
+    for (const auto& child : children_) {
+        child->stop();
+        patience = std::max(patience, Clock::now() + child->grace());
+    }
+    for (const auto& child : children_) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(patience - Clock::now()).count();
+        pollfd end{child->pidfd(), POLLIN, 0};
+        if (child->grace().count() > 0 && left > 0)
+            ::poll(&end, 1, static_cast<int>(left));
+    }
+}
 
 Task<ProgramEnd> Programs::run(std::vector<std::string> argv, SecretString input,
                                std::chrono::milliseconds deadline)
 {
-    auto started = start(argv, input);
-    if (!started)
-        co_return started.error();
+    auto spawned = spawn(argv, input, Output::nowhere);
+    if (!spawned)
+        co_return spawned.error();
     input.wipe();
-    Wait wait(**started, deadline);
+    Wait wait(adopt(std::move(*spawned), std::chrono::milliseconds(0)), deadline);
     const ProgramEnd end = co_await wait;
     co_return end;
 }
 
-Result<Programs::Child*> Programs::start(const std::vector<std::string>& argv, const SecretString& input)
+Result<std::unique_ptr<RunningProgram>> Programs::start(const std::vector<std::string>& argv,
+                                                        const SecretString& input, Bounds bounds)
 {
-    auto standard_input = filled_pipe(input);
-    if (!standard_input)
-        return standard_input.error();
-    pid_t pid = 0;
-    const int error = SpawnRules(standard_input->get()).spawn(pid, argv);
-    if (error != 0)
-        return not_started(error);
-    UniqueFd pidfd(open_pidfd(pid));
-    if (!pidfd) {
-        const int why = errno;
-        ::kill(-pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0); // it is dead already, and had no time to do anything
-        return not_started(why);
-    }
+    auto spawned = spawn(argv, input, Output::pipe);
+    if (!spawned)
+        return spawned.error();
+    auto story = std::make_shared<RunningProgram::Story>();
+    adopt(std::move(*spawned), bounds.grace).listen(story, bounds);
+    return std::make_unique<RunningProgram>(std::move(story));
+}
+
+Programs::Child& Programs::adopt(Spawned spawned, std::chrono::milliseconds grace)
+{
     const auto reaped = [this](const Child* child) {
         loop_.later([this, child, alive = std::weak_ptr(alive_)] {
             if (!alive.expired())
                 forget(child);
         });
     };
-    children_.push_back(std::make_unique<Child>(loop_, pid, std::move(pidfd), reaped));
-    return children_.back().get();
+    children_.push_back(std::make_unique<Child>(loop_, std::move(spawned), grace, reaped));
+    return *children_.back();
 }
 
 void Programs::forget(const Child* child)

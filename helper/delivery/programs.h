@@ -1,12 +1,14 @@
 #pragma once
-// Other people's programs, run beside the loop.
+// Other people's programs, and ssp-mfa-call, run beside the loop.
 #include "base/secret_string.h"
 #include "base/task.h"
+#include "delivery/spawned.h"
 #include "loop/loop.h"
 
 #include <chrono>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,33 +20,67 @@ struct ProgramEnd {
         exited,  ///< by itself; `code` is its exit code
         killed,  ///< by a signal that was not ours; `code` is the signal
         overdue, ///< by us, at the deadline
+        garbled, ///< by us, because what it said broke the bounds of LineReader
     };
     How how = How::overdue;
     int code = 0;
+};
+
+/// A program whose lines are read while it runs. Destroying this object ends it: SIGTERM for its process
+/// group, and SIGKILL when the grace is over. May outlive its Programs.
+class RunningProgram {
+public:
+    struct Story;
+    explicit RunningProgram(std::shared_ptr<Story> story);
+    ~RunningProgram();
+    RunningProgram(const RunningProgram&) = delete;
+    RunningProgram& operator=(const RunningProgram&) = delete;
+
+    /// Waits for the next line, without its newline; nothing: there are no more, and end() says why. One task
+    /// at a time. A task that waits while this object is destroyed is never resumed.
+    Task<std::optional<std::string>> next_line();
+    /// Set once next_line() gave nothing.
+    std::optional<ProgramEnd> end() const;
+    /// Ends the program after this time, instead of at the deadline it was given before.
+    void set_deadline(std::chrono::milliseconds from_now);
+
+private:
+    std::shared_ptr<Story> story_;
 };
 
 /// Starts programs and sees each to its end, whoever still waits for it. Lives as long as the loop.
 class Programs {
 public:
     explicit Programs(Loop& loop);
-    /// Kills what still runs.
+    /// Ends what still runs: what was start()ed gets SIGTERM first, and this waits for all of it, for one
+    /// grace at most.
     ~Programs();
     Programs(const Programs&) = delete;
     Programs& operator=(const Programs&) = delete;
 
-    /// Runs `argv` (argv[0]: absolute path; no shell) with `input` (at most 4096 bytes) on standard input,
-    /// and waits. The program has no other descriptor but /dev/null as output, an environment of PATH alone,
-    /// "/" as working directory, and a session of its own; whatever is left of its process group when it
-    /// ends, is overdue, or when this task is destroyed, is killed. Errors: configuration (it cannot be
-    /// executed), internal (no process or descriptor to be had): it did not run.
+    /// Runs `argv` with `input` on standard input as spawn() says, without output, and waits; whatever is
+    /// left of its process group when it ends, is overdue, or when this task is destroyed, is killed. Errors:
+    /// those of spawn(): it did not run.
     Task<ProgramEnd> run(std::vector<std::string> argv, SecretString input,
                          std::chrono::milliseconds deadline);
 
+    /// Bounds of a program whose lines are read.
+    struct Bounds {
+        std::size_t most_lines = 16;
+        std::chrono::milliseconds deadline{};   ///< from its start, to its end
+        std::chrono::milliseconds grace{3'000}; ///< between SIGTERM and SIGKILL
+    };
+    /// Starts `argv` with `input` on standard input as spawn() says, and reads its standard output. Whatever
+    /// is left of its process group when it ends is killed. Errors: those of spawn(): it did not run.
+    Result<std::unique_ptr<RunningProgram>> start(const std::vector<std::string>& argv,
+                                                  const SecretString& input, Bounds bounds);
+
 private:
+    friend class RunningProgram;
     class Child;
     class Wait;
 
-    Result<Child*> start(const std::vector<std::string>& argv, const SecretString& input);
+    Child& adopt(Spawned spawned, std::chrono::milliseconds grace);
     void forget(const Child* child);
 
     Loop& loop_;
