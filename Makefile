@@ -51,6 +51,13 @@ demo: ## Sign in with a second factor on this machine, in a private instance tha
 tsan-test: tsan ## Run the helper's tests under ThreadSanitizer
 	meson test -C build-tsan --no-rebuild --print-errorlogs --suite unit --suite contract --suite races
 
+gateways: ## Run what takes long with real gateways, carriers and calls on the loopback device
+	@packages/install build test
+	@$(MAKE) --no-print-directory asan programs
+	meson test -C build-asan --no-rebuild --print-errorlogs --suite calls-slow
+	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite calls-slow
+	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -m 'slow or closing'
+
 soak: programs asan ## Run the long races and floods (about an hour)
 	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite soak
 
@@ -78,5 +85,5 @@ install: release ## Install to DESTDIR, prefix /usr (see README, "On a host")
 clean: ## Remove every build folder
 	rm -rf build-debug build-asan build-tsan build-fuzz build-release build-coverage
 
-.PHONY: help build $(PRESETS) programs test demo tsan-test soak fuzz coverage lint tidy install clean
+.PHONY: help build $(PRESETS) programs test demo tsan-test gateways soak fuzz coverage lint tidy install clean
 .DEFAULT_GOAL := help

@@ -45,6 +45,13 @@ def no_sanitizer_report():
     assert not reports, text
 
 
+def pytest_configure(config):
+    """Without -m, what takes long is left out: `make gateways` runs it."""
+    config.addinivalue_line('markers', 'slow: takes long; run by `make gateways`, not by `make test`')
+    config.addinivalue_line('markers', 'closing: looks at what all others left, so it belongs to every run')
+    config.option.markexpr = config.option.markexpr or 'not slow'
+
+
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name == 'test_secrets.py')
 

@@ -13,6 +13,8 @@ from host import OUTBOX, STATE
 SSHD_LOG = pathlib.Path('/var/log/sshd.log')
 SYSLOG = pathlib.Path('/var/log/syslog')
 
+pytestmark = pytest.mark.closing
+
 
 def finds(secrets, text):
     """What of the secrets is in these bytes: letters and digits as whole words, the rest anywhere."""
