@@ -46,13 +46,23 @@ struct ProviderConfig {
     Seconds deadline{15};          ///< command: killed after it
 };
 
+/// Who carries one channel to some regions, the one to ask first in front.
+struct RouteConfig {
+    bool voice_call = false;            ///< else text messages
+    std::vector<std::string> regions;   ///< of the number, ISO 3166; empty: every one
+    std::vector<std::string> providers; ///< names of ProviderConfig; at least one
+
+    bool operator==(const RouteConfig&) const = default;
+};
+
 /// What ssp-mfa-deliveryd works with.
 struct DeliveryConfig {
     std::string socket = "/run/ssp-mfa-delivery/delivery.sock";
     std::string peer_user = "ssp-mfa"; ///< the only uid that is served
     bool demo = false;                 ///< an outbox loads only when this is true
     PhoneRules phones;
-    std::vector<ProviderConfig> providers; ///< in the order of their names; the first of a channel serves it
+    std::vector<ProviderConfig> providers; ///< in the order of their names
+    std::vector<RouteConfig> routes;       ///< in the order of the file; see [[routes]] in ssp-mfa.toml(5)
 };
 
 } // namespace ssp

@@ -114,7 +114,7 @@ void at_most(Findings& findings, const std::string& key, int value, const std::s
 
 void read_main_file(const Table& table, MainFile& config, Findings& findings)
 {
-    auto& [helper, delivery, nist] = config;
+    auto& [helper, delivery, nist, routes] = config;
     auto& policy = helper.policy;
     Section root(&table, "", findings);
     root.word("profile", nist, {{"standard", false}, {"nist", true}});
@@ -134,6 +134,7 @@ void read_main_file(const Table& table, MainFile& config, Findings& findings)
     read_guessing(section("guessing"), policy.guessing);
     read_sending(section("sending"), policy.sending);
     read_phones(section("phones"), policy, delivery.phones);
+    read_routes(root, routes, findings);
 }
 
 void settle(MainFile& config, Findings& findings)
@@ -165,6 +166,8 @@ void settle(MainFile& config, Findings& findings)
         config.delivery.phones.regions.end())
         refuse(findings, "phones.home_region", "phones.regions",
                fmt::format("phones.home_region is {}; allowed: one of phones.regions", policy.region));
+
+    settle_routes(config.routes, config.delivery.phones.regions, findings);
 
     config.delivery.socket = config.helper.delivery_socket;
     config.delivery.peer_user = config.helper.user;

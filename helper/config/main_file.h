@@ -2,7 +2,10 @@
 // The keys of ssp-mfa.toml and of the files in conf.d: their names, bounds and meaning, once for all
 // programs.
 #include "config/config.h"
+#include "config/route_keys.h"
 #include "config/section.h"
+
+#include <vector>
 
 namespace ssp::config {
 
@@ -11,7 +14,8 @@ namespace ssp::config {
 struct MainFile {
     HelperConfig helper;
     DeliveryConfig delivery;
-    bool nist = false; ///< profile = "nist"
+    bool nist = false;                ///< profile = "nist"
+    std::vector<WrittenRoute> routes; ///< as written; not yet those of `delivery`
 };
 
 /// Puts what one file says over what `config` holds: a later file wins key by key.

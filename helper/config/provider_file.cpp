@@ -9,20 +9,6 @@ namespace ssp::config {
 
 namespace {
 
-/// The file's name without ".toml".
-std::string name_of(std::string_view path)
-{
-    path.remove_prefix(path.rfind('/') + 1);
-    return std::string(path.substr(0, path.size() - std::string_view(".toml").size()));
-}
-
-bool is_name(std::string_view text)
-{
-    return !text.empty() && text.size() <= 32 && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    });
-}
-
 bool is_channel(std::string_view text) { return text == "text-message" || text == "voice-call"; }
 constexpr TextRule channel{is_channel, "text-message, voice-call"};
 
@@ -33,11 +19,17 @@ void only_with(Section& provider, const char* key, const char* kind)
 
 } // namespace
 
+std::string provider_name_of(std::string_view path)
+{
+    path.remove_prefix(path.rfind('/') + 1);
+    return std::string(path.substr(0, path.size() - std::string_view(".toml").size()));
+}
+
 ProviderConfig read_provider_file(const Table& table, const std::string& path, bool demo, Findings& findings)
 {
     ProviderConfig config;
-    config.name = name_of(path);
-    if (!is_name(config.name))
+    config.name = provider_name_of(path);
+    if (!rule::provider_name.fits(config.name))
         findings.problem({path, 0, 0}, "", "the name must be 1 to 32 of a-z, 0-9 and -, then .toml");
 
     Section provider(&table, "", findings);

@@ -70,9 +70,15 @@ Result<DeliveryConfig> read_delivery_config(const std::string& file)
     Findings findings;
     auto config = read_main(file, findings);
     auto& delivery = config.delivery;
-    for (const auto& path : files_beside(file, "providers.d", findings))
+    std::vector<std::string> names;
+    for (const auto& path : files_beside(file, "providers.d", findings)) {
+        names.push_back(provider_name_of(path));
         if (const auto table = read_table(path, findings))
             delivery.providers.push_back(read_provider_file(*table, path, delivery.demo, findings));
+    }
+    bind_routes(config.routes, names, delivery.providers, findings);
+    for (auto& written : config.routes)
+        delivery.routes.push_back(std::move(written.route));
     if (!findings.none())
         return refusal(findings);
     return std::move(delivery);

@@ -293,4 +293,39 @@ const Table* Section::table(const char* key)
     return found;
 }
 
+std::vector<const Table*> Section::tables(const char* key, std::size_t most)
+{
+    const auto* entry = take(key);
+    if (entry == nullptr)
+        return {};
+    const auto* items = std::get_if<Array>(&entry->value.content);
+    std::vector<const Table*> found;
+    if (items != nullptr)
+        for (const auto& item : *items)
+            if (const auto* one = std::get_if<Table>(&item.content))
+                found.push_back(one);
+    if (items == nullptr || found.size() != items->size() || found.size() > most) {
+        wrong(*entry, fmt::format("at most {} tables, each [[{}]]", most, dotted(key)));
+        return {};
+    }
+    return found;
+}
+
+std::vector<Place> Section::places(const char* key) const
+{
+    std::vector<Place> found;
+    const auto* entry = find(key);
+    const auto* items = entry == nullptr ? nullptr : std::get_if<Array>(&entry->value.content);
+    if (items != nullptr)
+        for (const auto& item : *items)
+            found.push_back(item.place);
+    return found;
+}
+
+const Place* Section::place(const char* key) const
+{
+    const auto* entry = find(key);
+    return entry == nullptr ? nullptr : &entry->value.place;
+}
+
 } // namespace ssp::config

@@ -67,6 +67,12 @@ public:
     void word(const char* key, Choice& value, std::initializer_list<std::pair<const char*, Choice>> choices);
     /// The table called `key` in this one; an empty one when it is not there.
     const Table* table(const char* key);
+    /// The tables of the array `key`, [[key]]; none when it is not there.
+    std::vector<const Table*> tables(const char* key, std::size_t most);
+    /// Where the items of the array `key` stand; none when it is no array.
+    std::vector<Place> places(const char* key) const;
+    /// Where `key` stands; nothing when it is not there.
+    const Place* place(const char* key) const;
 
     bool has(const char* key) const { return find(key) != nullptr; }
     /// Notes a fault at `key`, if it is there.

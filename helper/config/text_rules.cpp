@@ -72,6 +72,12 @@ bool is_words(std::string_view text, std::size_t most)
 bool is_short_name(std::string_view text) { return is_words(text, 16); }
 bool is_support_contact(std::string_view text) { return is_words(text, 60); }
 
+bool is_provider_name(std::string_view text)
+{
+    return has_length(text, 1, 32) &&
+           std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
+}
+
 bool is_argument(std::string_view text)
 {
     return has_length(text, 1, 1024) && text.find('\0') == std::string_view::npos;
@@ -99,6 +105,7 @@ const TextRule number_prefix{is_number_prefix, "+ and 1 to 15 digits, as \"+1976
 const TextRule network{is_network, "an address or a network as \"10.20.0.0/16\", not a loopback address"};
 const TextRule short_name{is_short_name, "1 to 16 printable ASCII characters, no space at an end"};
 const TextRule support_contact{is_support_contact, "1 to 60 printable ASCII characters, no space at an end"};
+const TextRule provider_name{is_provider_name, "a name of 1 to 32 of a-z, 0-9 and -"};
 const TextRule argument{is_argument, "1 to 1024 bytes without NUL"};
 const TextRule signin_socket{is_signin_socket, "an absolute path of at most 107 bytes to signin.sock"};
 const TextRule self_socket{is_self_socket, "an absolute path of at most 107 bytes to self.sock"};

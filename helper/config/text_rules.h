@@ -13,6 +13,7 @@ extern const TextRule number_prefix;
 extern const TextRule network;
 extern const TextRule short_name;      ///< issuer, organisation
 extern const TextRule support_contact; ///< shown to people at every sign-in
+extern const TextRule provider_name;   ///< a file name in providers.d, without ".toml"
 extern const TextRule argument;        ///< of a command
 extern const TextRule signin_socket;
 extern const TextRule self_socket;

@@ -82,7 +82,7 @@ void DeliveryConnection::judge(const protocol::Judge& question)
 Task<void> DeliveryConnection::deliver(std::shared_ptr<LocalDelivery> by, std::uint32_t number,
                                        OutboundMessage message)
 {
-    auto sending = by->hand_over(message);
+    auto sending = by->hand_over(std::move(message));
     auto sent = co_await std::move(sending).outcome();
     Handover handover;
     if (sent)

@@ -2,53 +2,25 @@
 
 #include "delivery/providers/message_json.h"
 #include "delivery/providers/open_provider.h"
+#include "delivery/routing/words.h"
 #include "loop/journal.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 namespace ssp {
 
-namespace {
-
-std::string_view word(DeliveryOutcome outcome)
-{
-    switch (outcome) {
-    case DeliveryOutcome::accepted: return "accepted";
-    case DeliveryOutcome::queued: return "queued";
-    case DeliveryOutcome::bad_number: return "bad-number";
-    case DeliveryOutcome::retry: return "retry";
-    case DeliveryOutcome::credentials: return "credentials";
-    case DeliveryOutcome::configuration: return "configuration";
-    case DeliveryOutcome::unknown: return "unknown";
-    }
-    return "unknown";
-}
-
-Severity severity_of(DeliveryOutcome outcome)
-{
-    switch (outcome) {
-    case DeliveryOutcome::accepted:
-    case DeliveryOutcome::queued: return Severity::info;
-    case DeliveryOutcome::credentials:
-    case DeliveryOutcome::configuration: return Severity::error; // no message will pass until it is repaired
-    default: return Severity::warning;
-    }
-}
-
-} // namespace
-
 Result<std::shared_ptr<LocalDelivery>> LocalDelivery::open(const DeliveryConfig& config, Programs& programs,
-                                                           const Clock& clock)
+                                                           Surroundings surroundings)
 {
-    std::shared_ptr<LocalDelivery> delivery(new LocalDelivery(config.phones));
+    std::shared_ptr<LocalDelivery> delivery(new LocalDelivery(config.phones, surroundings));
+    std::vector<std::unique_ptr<Provider>> providers;
     for (const auto& one : config.providers) {
-        auto provider = open_provider(one, config.demo, programs, clock);
+        auto provider = open_provider(one, config.demo, programs, surroundings.clock);
         if (!provider)
             return provider.error();
-        delivery->lines_.push_back({one.name, one.text_message, one.voice_call, std::move(*provider)});
+        providers.push_back(std::move(*provider));
     }
+    delivery->router_.set_up(config, std::move(providers));
     return delivery;
 }
 
@@ -57,41 +29,23 @@ NumberJudgement LocalDelivery::judge(std::string_view typed, Channel channel, co
     return judge_.judge(typed, channel, region);
 }
 
-Task<Handover> LocalDelivery::hand_over(const OutboundMessage& message)
+Task<Handover> LocalDelivery::hand_over(OutboundMessage message)
 {
-    const auto began = std::chrono::steady_clock::now();
-    const Line* line = line_for(message.channel);
-    Handover handover;
-    if (line == nullptr) {
-        handover.outcome = DeliveryOutcome::configuration;
-    } else if (!judge_.permits(message.to.reveal(), message.channel)) {
-        handover.outcome = DeliveryOutcome::bad_number;
-    } else {
-        auto sending = line->provider->send(message);
-        auto sent = co_await std::move(sending).outcome();
-        if (sent)
-            handover = std::move(*sent);
+    // No region: only a number with "+" is read.
+    const auto judgement = judge_.judge(message.to.reveal(), message.channel, "ZZ");
+    if (!judgement.usable || !judgement.e164.equals(message.to.reveal())) {
+        journal(Severity::warning, "message refused: the number is not permitted",
+                {{"outcome", word(DeliveryOutcome::bad_number)},
+                 {"channel", word(message.channel)},
+                 {"number", masked(message.to.reveal())},
+                 {"reference", message.reference}});
+        Handover refused;
+        refused.outcome = DeliveryOutcome::bad_number;
+        co_return refused;
     }
-    const auto took = std::chrono::steady_clock::now() - began;
-    const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-    journal(severity_of(handover.outcome), "message",
-            {{"outcome", word(handover.outcome)},
-             {"channel", word(message.channel)},
-             {"provider", line == nullptr ? "none" : std::string_view(line->name)},
-             {"number", masked(message.to.reveal())},
-             {"reference", message.reference},
-             {"said", handover.said},
-             {"milliseconds", std::to_string(milliseconds)}});
+    auto sending = router_.send(std::move(message), judgement.region, {});
+    auto handover = co_await std::move(sending);
     co_return handover;
-}
-
-const LocalDelivery::Line* LocalDelivery::line_for(Channel channel) const
-{
-    const auto carries = [channel](const Line& line) {
-        return channel == Channel::text_message ? line.text_message : line.voice_call;
-    };
-    const auto found = std::ranges::find_if(lines_, carries);
-    return found == lines_.end() ? nullptr : &*found;
 }
 
 } // namespace ssp

@@ -1,45 +1,40 @@
 #pragma once
-// What ssp-mfa-deliveryd does: judges numbers, and hands each message to a provider.
+// What ssp-mfa-deliveryd does: judges numbers, and hands each message over by its route.
 #include "config/config.h"
 #include "delivery/phone_number.h"
 #include "delivery/programs.h"
 #include "delivery/providers/provider.h"
+#include "delivery/routing/router.h"
 #include "verifier/ports.h"
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace ssp {
 
 /// One state of the configuration; a reload makes a new one, and messages in flight end with the old.
 class LocalDelivery {
 public:
-    /// `programs` and `clock` outlive what is made. Errors: configuration.
+    /// `programs`, and what `surroundings` refers to, outlive what is made. Errors: configuration.
     static Result<std::shared_ptr<LocalDelivery>> open(const DeliveryConfig& config, Programs& programs,
-                                                       const Clock& clock);
+                                                       Surroundings surroundings);
 
     /// As NumberJudge::judge().
     NumberJudgement judge(std::string_view typed, Channel channel, const std::string& region) const;
-    /// Judges the number again, then gives the message to the first provider of its channel. One line of the
-    /// journal says what became of it: provider, outcome, milliseconds, two digits of the number.
-    /// configuration: no provider carries this channel. bad_number: the rules do not permit this number.
-    /// `message` and this object outlive the task.
-    Task<Handover> hand_over(const OutboundMessage& message);
+    /// Judges the number again, then sends the message by its route (routing/router.h).
+    /// bad_number: the rules do not permit this number. This object outlives the task.
+    Task<Handover> hand_over(OutboundMessage message);
 
 private:
-    struct Line {
-        std::string name;
-        bool text_message = false;
-        bool voice_call = false;
-        std::unique_ptr<Provider> provider;
-    };
-    explicit LocalDelivery(PhoneRules rules) : judge_(std::move(rules)) {}
-    const Line* line_for(Channel channel) const;
+    LocalDelivery(PhoneRules rules, Surroundings surroundings)
+        : judge_(std::move(rules)), router_(std::move(surroundings))
+    {
+    }
 
     NumberJudge judge_;
-    std::vector<Line> lines_;
+    Router router_;
 };
 
 } // namespace ssp

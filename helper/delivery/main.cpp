@@ -1,5 +1,6 @@
 // ssp-mfa-deliveryd: configuration -> providers -> socket -> serve. All wiring of this daemon is here.
 #include "base/clock.h"
+#include "base/random.h"
 #include "config/reader.h"
 #include "delivery/local_delivery.h"
 #include "delivery/programs.h"
@@ -10,6 +11,7 @@
 #include "loop/loop.h"
 #include "loop/sandbox.h"
 #include "loop/signal_watch.h"
+#include "loop/sleep.h"
 
 #include <array>
 #include <csignal>
@@ -49,20 +51,32 @@ Result<UniqueFd> only_socket()
     return std::move(sockets->front().fd);
 }
 
-Result<std::shared_ptr<LocalDelivery>> open_delivery(const std::string& file, Programs& programs,
-                                                     const Clock& clock)
+/// What providers and the router work with.
+struct Tools {
+    explicit Tools(Loop& its_loop) : loop(its_loop), programs(its_loop) {}
+    Surroundings surroundings()
+    {
+        return {clock, random, [this](std::chrono::milliseconds wait) { return sleep_for(loop, wait); }};
+    }
+    Loop& loop;
+    SystemClock clock;
+    SystemRandom random;
+    Programs programs;
+};
+
+Result<std::shared_ptr<LocalDelivery>> open_delivery(const std::string& file, Tools& tools)
 {
     const auto config = read_delivery_config(file);
     if (!config)
         return config.error();
-    return LocalDelivery::open(*config, programs, clock);
+    return LocalDelivery::open(*config, tools.programs, tools.surroundings());
 }
 
 /// The new state when all of it can be used; else everything stays as it was.
-void reload(const std::string& file, Programs& programs, const Clock& clock, DeliveryService& service)
+void reload(const std::string& file, Tools& tools, DeliveryService& service)
 {
     sd_notify(0, "RELOADING=1");
-    auto delivery = open_delivery(file, programs, clock);
+    auto delivery = open_delivery(file, tools);
     if (delivery) {
         service.replace(std::move(*delivery));
         journal(Severity::notice, "configuration read again");
@@ -83,8 +97,7 @@ int serve(const std::string& file)
     ::signal(SIGPIPE, SIG_IGN);
 
     Loop loop;
-    const SystemClock clock;
-    Programs programs(loop);
+    Tools tools(loop);
     auto socket = only_socket();
     if (!socket) {
         report(Severity::error, socket.error());
@@ -100,7 +113,7 @@ int serve(const std::string& file)
         report(Severity::error, peer_uid.error());
         return EX_CONFIG;
     }
-    auto delivery = LocalDelivery::open(*config, programs, clock);
+    auto delivery = LocalDelivery::open(*config, tools.programs, tools.surroundings());
     if (!delivery) {
         report(Severity::error, delivery.error());
         return EX_CONFIG;
@@ -109,7 +122,7 @@ int serve(const std::string& file)
     const auto stop = [&loop] { loop.stop(EX_OK); };
     const SignalWatch terminate(loop, SIGTERM, stop);
     const SignalWatch interrupt(loop, SIGINT, stop);
-    const SignalWatch hang_up(loop, SIGHUP, [&] { reload(file, programs, clock, service); });
+    const SignalWatch hang_up(loop, SIGHUP, [&] { reload(file, tools, service); });
     loop.feed_watchdog();
     sd_notify(0, "READY=1");
     journal(Severity::notice, "serving",
@@ -123,9 +136,8 @@ int serve(const std::string& file)
 int check(const std::string& file)
 {
     Loop loop;
-    const SystemClock clock;
-    Programs programs(loop);
-    const auto delivery = open_delivery(file, programs, clock);
+    Tools tools(loop);
+    const auto delivery = open_delivery(file, tools);
     if (!delivery) {
         std::fprintf(stderr, "%s\n", delivery.error().detail.c_str());
         return EX_CONFIG;
