@@ -1,5 +1,6 @@
 #pragma once
 // What the files in /etc/ssp-mfa say, as values. The reader (reader.h) is the only one that knows TOML.
+#include "config/sip_provider.h"
 #include "verifier/policy.h"
 
 #include <string>
@@ -33,7 +34,7 @@ struct PhoneRules {
     bool operator==(const PhoneRules&) const = default;
 };
 
-enum class ProviderKind { outbox, command };
+enum class ProviderKind { outbox, command, sip };
 
 /// One way to carry a code: a file in providers.d.
 struct ProviderConfig {
@@ -44,6 +45,7 @@ struct ProviderConfig {
     std::string file;              ///< outbox: appended to
     std::vector<std::string> argv; ///< command: argv[0] is an absolute path; no shell
     Seconds deadline{15};          ///< command: killed after it
+    SipProviderConfig sip;         ///< sip
 };
 
 /// Who carries one channel to some regions, the one to ask first in front.

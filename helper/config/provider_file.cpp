@@ -1,5 +1,6 @@
 #include "config/provider_file.h"
 
+#include "config/sip_provider_file.h"
 #include "config/text_rules.h"
 
 #include <algorithm>
@@ -39,12 +40,21 @@ ProviderConfig read_provider_file(const Table& table, const std::string& path, b
     };
     must_have("kind");
     must_have("channels");
-    provider.word("kind", config.kind,
-                  {{"outbox", ProviderKind::outbox}, {"command", ProviderKind::command}});
+    provider.word(
+        "kind", config.kind,
+        {{"outbox", ProviderKind::outbox}, {"command", ProviderKind::command}, {"sip", ProviderKind::sip}});
     std::vector<std::string> channels;
     provider.texts("channels", channels, 1, 2, channel);
     config.text_message = std::ranges::find(channels, "text-message") != channels.end();
     config.voice_call = std::ranges::find(channels, "voice-call") != channels.end();
+    if (config.kind == ProviderKind::sip) {
+        must_have("proxy");
+        must_have("from");
+        if (config.text_message)
+            provider.refuse("channels", "a call cannot carry a text message; allowed: voice-call");
+        read_sip_provider(provider, config.sip);
+        return config;
+    }
     provider.text("file", config.file, rule::absolute_path);
     provider.texts("argv", config.argv, 1, 32, rule::argument, false);
     provider.duration("deadline", config.deadline, Seconds(1), Seconds(60));

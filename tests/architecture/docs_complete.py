@@ -22,10 +22,11 @@ def expect(sentence, names, page, pattern):
     results.append((f'{sentence} ({len(names)})', bool(names) and not missing, missing))
 
 
-KEY = r'\.(?:flag|number|duration|texts?|word)\("(\w+)"'
+KEY = r'\.(?:flag|number|duration|texts?|word|secret)\("(\w+)"'
 main_keys = set(re.findall(KEY, text('helper/config/main_file.cpp')))
 sections = set(re.findall(r'(?:section\("|root\.table\(")(\w+)"', text('helper/config/main_file.cpp')))
-provider_keys = set(re.findall(KEY, text('helper/config/provider_file.cpp')))
+provider_keys = {key for file in sorted((root / 'helper/config').glob('*provider_file.cpp'))
+                 for key in re.findall(KEY, file.read_text())}
 route_keys = set(re.findall(KEY, text('helper/config/route_keys.cpp')))
 page = text('docs/man/ssp-mfa.toml.5')
 shipped = text('conf/ssp-mfa.toml')

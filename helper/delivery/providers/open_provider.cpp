@@ -2,6 +2,7 @@
 
 #include "delivery/providers/command.h"
 #include "delivery/providers/outbox.h"
+#include "delivery/providers/sip.h"
 
 #include <cerrno>
 #include <cstring>
@@ -39,6 +40,16 @@ Result<std::unique_ptr<Provider>> open_command(const ProviderConfig& config, Pro
     return std::make_unique<CommandProvider>(config.argv, config.deadline, programs);
 }
 
+Result<std::unique_ptr<Provider>> open_sip(const ProviderConfig& config, Programs& programs)
+{
+    const auto& sip = config.sip;
+    if (::access(sip.program.c_str(), X_OK) != 0)
+        return refused(config, fmt::format("{}: {}", sip.program, std::strerror(errno)));
+    if (!sip.ca_file.empty() && ::access(sip.ca_file.c_str(), R_OK) != 0)
+        return refused(config, fmt::format("{}: {}", sip.ca_file, std::strerror(errno)));
+    return std::make_unique<SipProvider>(config.name, sip, programs);
+}
+
 } // namespace
 
 Result<std::unique_ptr<Provider>> open_provider(const ProviderConfig& config, bool demo, Programs& programs,
@@ -47,6 +58,7 @@ Result<std::unique_ptr<Provider>> open_provider(const ProviderConfig& config, bo
     switch (config.kind) {
     case ProviderKind::outbox: return open_outbox(config, demo, clock);
     case ProviderKind::command: return open_command(config, programs);
+    case ProviderKind::sip: return open_sip(config, programs);
     }
     return refused(config, "its kind is not known");
 }

@@ -1,0 +1,269 @@
+#include "delivery/providers/sip.h"
+
+#include "delivery/providers/message_json.h"
+#include "loop/journal.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <string_view>
+#include <sysexits.h>
+#include <utility>
+
+namespace ssp {
+
+namespace {
+
+struct Word {
+    std::string_view word;
+    CallState state;
+};
+/// What ssp-mfa-call says.
+constexpr Word words[] = {
+    {"calling", CallState::calling},   {"ringing", CallState::ringing}, {"answered", CallState::answered},
+    {"speaking", CallState::speaking}, {"played", CallState::played},   {"no-key", CallState::no_key},
+    {"hung-up", CallState::hung_up},   {"busy", CallState::busy},       {"no-answer", CallState::no_answer},
+    {"refused", CallState::refused},   {"failed", CallState::failed},
+};
+
+struct Event {
+    CallState state = CallState::failed;
+    std::string said;     ///< the line, fit for the journal
+    bool foreign = false; ///< it was no event
+};
+
+/// A carrier's words may hold the number that was called: longer runs of digits than a status has are taken
+/// out.
+std::string without_numbers(std::string_view line)
+{
+    std::string shown;
+    for (std::size_t at = 0; at < line.size();) {
+        const auto end = std::min(line.find_first_not_of("0123456789", at), line.size());
+        if (end - at >= 4)
+            shown += '#';
+        else
+            shown += line.substr(at, std::max<std::size_t>(end - at, 1));
+        at = std::max(end, at + 1);
+    }
+    return shown;
+}
+
+Event event_of(const std::optional<std::string>& line)
+{
+    if (!line)
+        return {CallState::failed, "the call program ended without a last word", false};
+    const auto word = std::string_view(*line).substr(0, line->find(' '));
+    const auto* const found = std::ranges::find(words, word, &Word::word);
+    if (found == std::end(words))
+        return {CallState::failed, "the call program said something that is no event", true};
+    return {found->state, without_numbers(*line).substr(0, 120), false};
+}
+
+std::string_view word(CallState state)
+{
+    const auto* const found = std::ranges::find(words, state, &Word::state);
+    return found == std::end(words) ? "unknown" : found->word;
+}
+
+std::string_view word(MediaSecurity srtp)
+{
+    switch (srtp) {
+    case MediaSecurity::off: return "off";
+    case MediaSecurity::optional: return "optional";
+    case MediaSecurity::required: break;
+    }
+    return "required";
+}
+
+/// One of the calls that may be under way at once.
+class Place {
+public:
+    explicit Place(std::shared_ptr<int> taken) : taken_(std::move(taken)) { ++*taken_; }
+    Place(Place&& other) noexcept = default;
+    Place& operator=(Place&&) = delete;
+    ~Place()
+    {
+        if (taken_)
+            --*taken_;
+    }
+
+private:
+    std::shared_ptr<int> taken_;
+};
+
+/// A call that ssp-mfa-call makes.
+class SipCall final : public OngoingCall {
+public:
+    SipCall(std::unique_ptr<RunningProgram> program, Place place, std::string provider, std::string reference)
+        : program_(std::move(program)), place_(std::move(place)), provider_(std::move(provider)),
+          reference_(std::move(reference))
+    {
+    }
+
+    /// The next event, whatever it is.
+    Task<Event> hear()
+    {
+        auto listening = program_->next_line();
+        const auto line = co_await listening;
+        co_return event_of(line);
+    }
+    /// Waits until the program is gone; what it still says is nobody's.
+    Task<ProgramEnd> end()
+    {
+        while (!program_->end()) {
+            auto listening = program_->next_line();
+            co_await listening;
+        }
+        co_return *program_->end();
+    }
+    /// From here on next() tells. `deadline`: for the rest of the call.
+    void handed_over(Event event, std::chrono::milliseconds deadline)
+    {
+        untold_ = std::move(event);
+        program_->set_deadline(deadline);
+    }
+    Task<CallState> next() override
+    {
+        const auto before = state_;
+        while (state_ == before) {
+            Event event;
+            if (untold_) {
+                event = std::move(*untold_);
+                untold_.reset();
+            } else {
+                auto hearing = hear();
+                event = co_await hearing;
+            }
+            state_ = event.state;
+            if (is_end(state_))
+                journal(Severity::info, "call ended",
+                        {{"end", word(state_)},
+                         {"provider", provider_},
+                         {"said", event.said},
+                         {"reference", reference_}});
+        }
+        co_return state_;
+    }
+
+private:
+    std::unique_ptr<RunningProgram> program_;
+    Place place_;
+    std::string provider_;
+    std::string reference_;
+    std::optional<Event> untold_;
+    CallState state_ = CallState::unknown; ///< as it was told last
+};
+
+Handover refused(DeliveryOutcome outcome, bool surely_not_sent, std::string said)
+{
+    Handover handover;
+    handover.outcome = outcome;
+    handover.surely_not_sent = surely_not_sent;
+    handover.said = std::move(said);
+    return handover;
+}
+
+struct Meaning {
+    int exit_code;
+    DeliveryOutcome outcome;
+};
+/// A call that ended before the phone rang, by the exit code of ssp-mfa-call (docs/explanation/delivery.md).
+/// In all of these no phone was called.
+constexpr Meaning meanings[] = {
+    {EX_DATAERR, DeliveryOutcome::bad_number},   // another trunk would not dial it either
+    {EX_UNAVAILABLE, DeliveryOutcome::retry},    // no server there: another trunk may have one
+    {EX_NOPERM, DeliveryOutcome::credentials},   // an administrator has to act
+    {EX_CONFIG, DeliveryOutcome::configuration}, // likewise: certificate, recordings
+    {EX_USAGE, DeliveryOutcome::configuration},  // likewise: a program that is not of this version
+};
+
+/// What to answer for a call that ended before the phone rang, other than by the callee.
+Handover never_rang(const ProgramEnd& end, std::string said)
+{
+    if (end.how == ProgramEnd::How::overdue)
+        // It was hung up: no code can be heard any more, and a phone that did ring rings no more.
+        return refused(DeliveryOutcome::retry, false, "no answer from the server before the deadline");
+    if (end.how != ProgramEnd::How::exited)
+        // The call may ring on at the other end. It has no code, but a second call at the same time confuses.
+        return refused(DeliveryOutcome::unknown, false, std::move(said));
+    const auto* const found = std::ranges::find(meanings, end.code, &Meaning::exit_code);
+    if (found != std::end(meanings))
+        return refused(found->outcome, true, fmt::format("{}, exit code {}", said, end.code));
+    // The server refused it for reasons of its own (5xx): over and done, another trunk may take it.
+    return refused(DeliveryOutcome::retry, false, fmt::format("{}, exit code {}", said, end.code));
+}
+
+/// The callee's doing, which a trunk that works passes on: calling again would give the same at once.
+bool is_of_the_callee(CallState state)
+{
+    return state == CallState::busy || state == CallState::no_answer || state == CallState::refused;
+}
+
+} // namespace
+
+SipProvider::SipProvider(std::string name, const SipProviderConfig& config, Programs& programs)
+    : name_(std::move(name)), program_(config.program), longest_call_(config.ring_timeout + after_ringing),
+      max_calls_(config.max_calls), programs_(programs)
+{
+    account_.begin_object("account");
+    account_.add("proxy", config.proxy);
+    account_.add("from", config.from);
+    account_.add("user", config.user);
+    account_.add("password", config.password.reveal());
+    account_.add_flag("register", config.register_first);
+    account_.add("ca_file", config.ca_file);
+    account_.add("srtp", word(config.srtp));
+    account_.end_object();
+    account_.add_flag("confirm_key", config.confirm_key);
+    account_.add("ring_seconds", static_cast<int>(config.ring_timeout.count()));
+    account_.add("total_seconds", static_cast<int>(longest_call_.count()));
+    account_.add("recordings", config.recordings);
+}
+
+Task<Handover> SipProvider::send(const OutboundMessage& message)
+{
+    if (*under_way_ >= max_calls_)
+        co_return refused(DeliveryOutcome::retry, true, fmt::format("{} calls under way", max_calls_));
+    auto program = dial(message);
+    if (!program) {
+        const bool scarce = program.error().kind != ErrorKind::configuration;
+        co_return refused(scarce ? DeliveryOutcome::retry : DeliveryOutcome::configuration, true,
+                          "the call program did not start");
+    }
+    auto call = std::make_unique<SipCall>(std::move(*program), Place(under_way_), name_, message.reference);
+    Event event{CallState::calling, "", false};
+    while (event.state == CallState::calling) {
+        auto hearing = call->hear();
+        event = co_await hearing;
+    }
+    if (event.foreign)
+        co_return refused(DeliveryOutcome::unknown, false, std::move(event.said));
+    if (is_end(event.state) && !is_of_the_callee(event.state)) {
+        auto ending = call->end();
+        const auto end = co_await ending;
+        co_return never_rang(end, std::move(event.said));
+    }
+    Handover handover;
+    handover.outcome = DeliveryOutcome::accepted;
+    handover.said = event.said;
+    // The program ends the call by itself; this is for one that does not.
+    call->handed_over(std::move(event), longest_call_ + Seconds(5));
+    handover.call = std::move(call);
+    co_return handover;
+}
+
+/// Here, and not in send(), so that the line is wiped as soon as the program has it.
+Result<std::unique_ptr<RunningProgram>> SipProvider::dial(const OutboundMessage& message) const
+{
+    JsonLine line;
+    line.begin_with(account_);
+    line.add("to", message.to.reveal());
+    line.add("digits", message.digits.reveal());
+    line.add("language", message.language);
+    line.add("reference", message.reference);
+    Programs::Bounds bounds;
+    bounds.deadline = std::min(message.deadline, longest_call_);
+    return programs_.start({program_}, line.finish(), bounds);
+}
+
+} // namespace ssp
