@@ -1,5 +1,6 @@
 #include "loop/loop.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,9 +13,10 @@ namespace ssp {
 namespace {
 
 /// sd-event fails only when memory or descriptors are gone; a daemon without its loop refuses by ending.
+/// ESTALE: the loop has ended, and whoever tidies up after it need not know.
 void must(int rc, const char* what)
 {
-    if (rc >= 0)
+    if (rc >= 0 || rc == -ESTALE)
         return;
     std::fprintf(stderr, "%s: %s\n", what, std::strerror(-rc));
     std::abort();

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -84,6 +85,25 @@ static void run_ends_with_the_code_that_stop_was_given()
     Loop loop;
     loop.later([&] { loop.stop(7); });
     CHECK(loop.run() == 7);
+}
+
+static void what_tidies_up_after_the_loop_has_ended_is_no_fault()
+{
+    Loop loop;
+    const UniqueFd event(::eventfd(1, EFD_CLOEXEC));
+    IoWatch watch(loop, event.get(), EPOLLIN, [](std::uint32_t) {});
+    Timer used(loop, [] {});
+    used.arm(std::chrono::hours(1));
+    Timer unused(loop, [] {});
+    loop.later([&loop] { loop.stop(0); });
+    CHECK(loop.run() == 0);
+    used.arm(std::chrono::hours(2));
+    unused.arm(std::chrono::hours(2));
+    watch.set_events(EPOLLOUT);
+    watch.stop();
+    loop.later([] { CHECK(false); });
+    used.disarm();
+    unused.disarm();
 }
 
 static void a_timer_calls_once_and_can_be_armed_from_inside_itself()
@@ -198,6 +218,7 @@ int main()
     const CMUnitTest tests[] = {
         SENTENCE(a_job_runs_on_the_next_turn_and_may_ask_for_another),
         SENTENCE(run_ends_with_the_code_that_stop_was_given),
+        SENTENCE(what_tidies_up_after_the_loop_has_ended_is_no_fault),
         SENTENCE(a_timer_calls_once_and_can_be_armed_from_inside_itself),
         SENTENCE(a_timer_that_was_disarmed_or_destroyed_does_not_call),
         SENTENCE(a_watch_that_was_stopped_hears_no_hang_up),
