@@ -40,6 +40,26 @@ def new_app_code(host, person):
     return code
 
 
+def code_in(text):
+    """The six digits of a text message, and its tag."""
+    found = re.match(r'(?P<tag>[0-9A-Z]{2}) (?P<code>\d{6}) ', text)
+    assert found, 'a text message without tag and six digits'
+    return found['code'], found['tag']
+
+
+def enrol_by_text(host, person, next_text):
+    """A first sign-in with a new key, which is returned; `next_text` waits for what arrives at the phone."""
+    key = person.new_key()
+    with SshTerminal(person, key) as ssh:
+        ssh.answer(OPTION, '1')
+        ssh.answer('Mobile phone number', person.typed_number)
+        code, tag = code_in(next_text())
+        host.secrets.note('text code', code)
+        assert f'The message begins {tag}' in ssh.answer(CODE, code)
+        finish(ssh, host, person, trust='n')
+    return key
+
+
 def finish(ssh, host, person, trust=None):
     """From the bound first way to the end. `trust`: the answer about this device, where that is asked."""
     ssh.answer('Add one now', 'n')

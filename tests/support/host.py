@@ -15,6 +15,8 @@ EXAMPLES = pathlib.Path('/usr/share/doc/ssp-mfa/examples')
 STATE = pathlib.Path('/var/lib/ssp-mfa')
 MASTER_KEY = pathlib.Path('/etc/ssp-mfa/master.key')
 OUTBOX = pathlib.Path('/run/outbox/messages')
+PROVIDERS = pathlib.Path('/etc/ssp-mfa/providers.d')
+SECRETS = pathlib.Path('/etc/ssp-mfa/secrets')
 KNOWN_HOSTS = pathlib.Path('/run/known_hosts')
 LISTENING = b':0016 00000000:0000 0A'  # port 22 in /proc/net/tcp
 SSHD_LOG = pathlib.Path('/var/log/sshd.log')
@@ -35,6 +37,12 @@ def shared_library(source, file):
     """Compiles a C file of this folder into the shared library `file`, and returns its path."""
     run('clang', '-shared', '-fPIC', '-Wall', '-Werror', '-O1', '-o', file, pathlib.Path(__file__).with_name(source))
     return file
+
+
+def outbox(*channels):
+    """The provider file of an outbox for these channels."""
+    words = ', '.join(f'"{channel}"' for channel in channels)
+    return f'kind = "outbox"\nchannels = [{words}]\nfile = "{OUTBOX}"\n'
 
 
 class Host:
@@ -69,8 +77,6 @@ class Host:
         OUTBOX.parent.mkdir(mode=0o700)
         shutil.chown(OUTBOX.parent, 'ssp-mfa-delivery')
         self.configure()
-        pathlib.Path('/etc/ssp-mfa/providers.d/outbox.toml').write_text(
-            f'kind = "outbox"\nchannels = ["text-message", "voice-call"]\nfile = "{OUTBOX}"\n', encoding='utf-8')
         for old in pathlib.Path('/etc/ssh').glob('ssh_host_*'):
             old.unlink()
         run('ssh-keygen', '-A')
@@ -79,10 +85,25 @@ class Host:
         self._sshd_lines = ['LogLevel DEBUG3'] if verbose else []
         self.start_sshd()
 
-    def configure(self, toml=''):
-        """What an administrator writes into conf.d; takes effect when the daemons start or reload."""
+    def configure(self, toml='', **providers):
+        """What an administrator writes into conf.d, and into the file of each provider in providers.d; takes effect
+        when the daemons start or reload. Without providers: an outbox for everything."""
         pathlib.Path('/etc/ssp-mfa/conf.d/site.toml').write_text(
             f'demo = true\n{toml}\n[texts]\nsupport_contact = "{SUPPORT}"\n', encoding='utf-8')
+        for old in PROVIDERS.glob('*.toml'):
+            old.unlink()
+        for name, text in (providers or {'outbox': outbox('text-message', 'voice-call')}).items():
+            (PROVIDERS / f'{name}.toml').write_text(text, encoding='utf-8')
+
+    @staticmethod
+    def keep_secret(name, value):
+        """A secret of a provider, in the file that its presets name."""
+        SECRETS.mkdir(mode=0o750, exist_ok=True)
+        shutil.chown(SECRETS, group='ssp-mfa-delivery')
+        file = SECRETS / name
+        file.touch(mode=0o640)
+        shutil.chown(file, group='ssp-mfa-delivery')
+        file.write_text(f'{value}\n', encoding='utf-8')
 
     def start_over(self):
         """New state, as after installation: nobody is enrolled. The daemons run."""

@@ -1,0 +1,84 @@
+"""Codes through a real Kannel to its own fakesmsc."""
+import pathlib
+import shutil
+
+import pytest
+
+from ceremonies import code_in, enrol, enrol_by_text, finish, prove_app
+from host import outbox
+from kannel import LOGS, FakeCarrier, Kannel
+from terminal import CODE, OPTION, SshTerminal
+
+SEND_BY_KANNEL = pathlib.Path('/usr/local/libexec/send-by-kannel')
+BY_COMMAND = f'kind = "command"\nchannels = ["text-message"]\nargv = ["{SEND_BY_KANNEL}"]\n'
+
+
+@pytest.fixture(name='gateway', scope='module')
+def fixture_gateway(host):
+    """Kannel, running, and the provider that reaches it. The carrier is away."""
+    SEND_BY_KANNEL.parent.mkdir(exist_ok=True)
+    shutil.copy(pathlib.Path(__file__).parent.parent / 'support/send_by_kannel.py', SEND_BY_KANNEL)
+    with Kannel('fake') as kannel:
+        host.keep_secret('kannel-password', kannel.password)
+        host.secrets.note('gateway password', kannel.password)
+        host.configure(kannel=BY_COMMAND, outbox=outbox('voice-call'))
+        host.start_over()
+        yield kannel
+
+
+@pytest.fixture(name='carrier', scope='module')
+def fixture_carrier(gateway):
+    carrier = FakeCarrier()
+    carrier.start()
+    gateway.wait_for_carrier()
+    yield carrier
+    carrier.stop()
+
+
+def test_a_code_that_arrives_at_a_phone_of_kannel_opens(host, carrier):
+    alice = host.person('alice')
+    key = enrol_by_text(host, alice, lambda: carrier.next_text(alice.number))
+    with SshTerminal(alice, key) as ssh:
+        ssh.answer(OPTION, '1')
+        code, _ = code_in(carrier.next_text(alice.number, after=1))
+        host.secrets.note('text code', code)
+        ssh.answer(CODE, code)
+        ssh.answer('y or n', 'n')
+        ssh.is_in()
+    assert len(carrier.texts(alice.number)) == 2
+
+
+def test_when_kannel_is_away_the_person_is_told_at_once_and_another_way_works(host, gateway, carrier):
+    alice = host.person('alice')
+    key = enrol_by_text(host, alice, lambda: carrier.next_text(alice.number))
+    newcomer = host.person('newcomer')
+    gateway.stop()
+    try:
+        with SshTerminal(alice, key) as ssh:
+            ssh.answer(OPTION, '1')
+            told = ssh.answer(OPTION, alice.recovery_codes[0])
+            assert 'could not be sent' in told and 'a recovery code' in told
+            ssh.answer('y or n', 'n')
+            ssh.is_in()
+        with SshTerminal(newcomer, newcomer.new_key()) as ssh:
+            ssh.answer(OPTION, '1')
+            ssh.answer('Mobile phone number', newcomer.typed_number)
+            told = ssh.answer(OPTION, '3')
+            assert 'could not be sent' in told and 'Authenticator app' in told
+            prove_app(ssh, host, newcomer)
+            finish(ssh, host, newcomer, trust='n')
+    finally:
+        gateway.start()
+        carrier.stop()
+        carrier.start()
+        gateway.wait_for_carrier()
+
+
+def test_kannel_set_up_as_advised_keeps_no_code_in_its_logs(host, carrier):
+    enrol(host, host.person('voice'), 'voice')
+    codes = [value for value, kind in host.secrets.items() if kind in ('text code', 'gateway password')]
+    assert len(codes) >= 3
+    logs = sorted(LOGS.iterdir())
+    assert any(b'Sent SMS' in log.read_bytes() for log in logs)
+    for log in logs:
+        assert not [code for code in codes if code.encode() in log.read_bytes()], log
