@@ -65,6 +65,8 @@ struct DeliveryConfig {
     PhoneRules phones;
     std::vector<ProviderConfig> providers; ///< in the order of their names
     std::vector<RouteConfig> routes;       ///< in the order of the file; see [[routes]] in ssp-mfa.toml(5)
+    MessageWordings wordings{{"en", {}}};  ///< of calls, for providers that speak texts
+    std::string organisation = "SSP";      ///< in them
 };
 
 } // namespace ssp

@@ -1,5 +1,7 @@
 #include "config/document.h"
 
+#include "protocol/showable.h"
+
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 // "[$]" breaks an assertion of toml++ 3.3.0 (found by tests/fuzz); the code behind it says so properly. With
@@ -53,25 +55,72 @@ Value value_of(const toml::node& node, const std::string& file)
 }
 
 // toml++ 3.3.0 promises the optimiser that letters like U+0429 never come where they can (found by
-// tests/fuzz). No key takes such a letter.
-std::optional<Place> first_foreign_letter(std::string_view text, const std::string& file)
+// tests/fuzz): among the letters of keys and values without quotes. Comments and quoted texts do not go that
+// way. No key of a file that is not for languages takes such a letter.
+std::optional<Problem> first_foreign_letter(std::string_view text, const std::string& file)
 {
     Place place{file, 1, 1};
     for (const char c : text) {
         if (static_cast<unsigned char>(c) >= 0x80)
-            return place;
+            return Problem{std::move(place), "",
+                           "a letter outside of ASCII; allowed: ASCII, in comments too"};
         place.line += c == '\n' ? 1U : 0U;
         place.column = c == '\n' ? 1U : place.column + 1U;
     }
     return std::nullopt;
 }
 
+/// Where the lexer of quoted_utf8 stands. A text of several lines would need a second one: it is refused.
+enum class Lexed { bare, comment, text, escape, literal };
+
+Lexed after(Lexed before, std::uint32_t letter)
+{
+    if (letter == '\n')
+        return Lexed::bare;
+    switch (before) {
+    case Lexed::bare:
+        return letter == '#'    ? Lexed::comment
+               : letter == '"'  ? Lexed::text
+               : letter == '\'' ? Lexed::literal
+                                : Lexed::bare;
+    case Lexed::text: return letter == '"' ? Lexed::bare : letter == '\\' ? Lexed::escape : Lexed::text;
+    case Lexed::escape: return Lexed::text;
+    case Lexed::literal: return letter == '\'' ? Lexed::bare : Lexed::literal;
+    case Lexed::comment: break;
+    }
+    return before;
+}
+
+std::optional<Problem> first_unquoted(std::string_view text, const std::string& file)
+{
+    Place place{file, 1, 1};
+    auto lexed = Lexed::bare;
+    while (!text.empty()) {
+        const auto point = protocol::first_code_point(text);
+        if (point.length == 0)
+            return Problem{std::move(place), "", "bytes that are not UTF-8"};
+        const bool three_quotes = text.starts_with("\"\"\"") || text.starts_with("'''");
+        if (lexed == Lexed::bare && three_quotes)
+            return Problem{std::move(place), "",
+                           "a text of several lines; allowed: one line, with \\n in it"};
+        if (point.value >= 0x80 && (lexed == Lexed::bare || !protocol::is_harmless(point.value)))
+            return Problem{std::move(place), "",
+                           "a letter outside of ASCII; allowed: printable ones, in quotes and comments"};
+        lexed = after(lexed, point.value);
+        place.line += point.value == '\n' ? 1U : 0U;
+        place.column = point.value == '\n' ? 1U : place.column + 1U;
+        text.remove_prefix(point.length);
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
-std::variant<Table, Problem> parse_document(std::string_view text, const std::string& file)
+std::variant<Table, Problem> parse_document(std::string_view text, const std::string& file, Letters letters)
 {
-    if (auto place = first_foreign_letter(text, file))
-        return Problem{std::move(*place), "", "a letter outside of ASCII; allowed: ASCII, in comments too"};
+    auto foreign = letters == Letters::ascii ? first_foreign_letter(text, file) : first_unquoted(text, file);
+    if (foreign)
+        return std::move(*foreign);
     const auto parsed = toml::parse(text);
     if (!parsed)
         return Problem{place_of(parsed.error().source(), file), "",

@@ -45,9 +45,14 @@ struct Problem {
     std::string sentence; ///< what was found and what is allowed
 };
 
+/// What letters outside of ASCII may be: none at all; or, for texts in the languages of people, printable
+/// UTF-8 in comments and in texts of one line.
+enum class Letters { ascii, quoted_utf8 };
+
 /// The tables of `text`, read as TOML 1.0. `file` is what places and problems call it.
 /// A text that breaks TOML's rules (a key twice, a number that does not fit, bytes that are not UTF-8) gives
 /// the one problem at which reading stopped.
-std::variant<Table, Problem> parse_document(std::string_view text, const std::string& file);
+std::variant<Table, Problem> parse_document(std::string_view text, const std::string& file,
+                                            Letters letters = Letters::ascii);
 
 } // namespace ssp::config

@@ -60,6 +60,12 @@ void read_texts(Section texts, Policy& policy)
     texts.text("issuer", policy.issuer, rule::short_name);
     texts.text("organisation", policy.organisation, rule::short_name);
     texts.text("support_contact", policy.support_contact, rule::support_contact);
+    texts.text("origin", policy.origin, rule::origin);
+    texts.text("language", policy.language, rule::language);
+    std::vector<std::string> pairs;
+    texts.texts("region_languages", pairs, 0, 64, rule::region_language);
+    for (const auto& pair : pairs)
+        policy.region_languages.insert_or_assign(pair.substr(0, 2), pair.substr(3));
 }
 
 // 1000 points are a chance of 1e-3 in a year: a guess at a six-digit code costs one.
@@ -171,6 +177,7 @@ void settle(MainFile& config, Findings& findings)
 
     config.delivery.socket = config.helper.delivery_socket;
     config.delivery.peer_user = config.helper.user;
+    config.delivery.organisation = policy.organisation;
 }
 
 } // namespace ssp::config

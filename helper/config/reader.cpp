@@ -2,6 +2,7 @@
 
 #include "config/document.h"
 #include "config/main_file.h"
+#include "config/messages.h"
 #include "config/provider_file.h"
 #include "config/section.h"
 #include "config/source_file.h"
@@ -16,19 +17,25 @@ namespace {
 
 using namespace config;
 
-std::optional<Table> read_table(const std::string& path, Findings& findings)
+std::optional<Table> table_of(const Result<std::string>& text, const std::string& path, Letters letters,
+                              Findings& findings)
 {
-    auto text = read_source(path);
     if (!text) {
-        findings.fault(std::move(text.error()));
+        findings.fault(text.error());
         return std::nullopt;
     }
-    auto parsed = parse_document(*text, path);
+    auto parsed = parse_document(*text, path, letters);
     if (auto* problem = std::get_if<Problem>(&parsed)) {
         findings.problem(problem->place, problem->key, problem->sentence);
         return std::nullopt;
     }
     return std::get<Table>(std::move(parsed));
+}
+
+std::optional<Table> read_table(const std::string& path, Findings& findings)
+{
+    const auto text = read_source(path);
+    return table_of(text, path, Letters::ascii, findings);
 }
 
 std::vector<std::string> files_beside(const std::string& file, const char* folder, Findings& findings)
@@ -40,6 +47,19 @@ std::vector<std::string> files_beside(const std::string& file, const char* folde
     return {};
 }
 
+void read_messages(const std::string& file, MainFile& config, Findings& findings)
+{
+    auto& policy = config.helper.policy;
+    PlacesOfTexts places;
+    for (const auto& path : files_beside(file, "messages", findings)) {
+        const auto text = read_source(path);
+        if (const auto table = table_of(text, path, Letters::quoted_utf8, findings))
+            read_messages_file(*table, path, *text, policy, places, findings);
+    }
+    check_messages(policy, places, findings);
+    config.delivery.wordings = policy.wordings;
+}
+
 MainFile read_main(const std::string& file, Findings& findings)
 {
     MainFile config;
@@ -49,6 +69,7 @@ MainFile read_main(const std::string& file, Findings& findings)
         if (const auto table = read_table(path, findings))
             read_main_file(*table, config, findings);
     settle(config, findings);
+    read_messages(file, config, findings);
     return config;
 }
 

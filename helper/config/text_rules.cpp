@@ -1,5 +1,6 @@
 #include "config/text_rules.h"
 
+#include "protocol/showable.h"
 #include "verifier/network.h"
 
 #include <algorithm>
@@ -78,6 +79,34 @@ bool is_provider_name(std::string_view text)
            std::ranges::all_of(text, [](char c) { return is_lower(c) || is_digit(c) || c == '-'; });
 }
 
+/// Labels of small letters, digits and hyphens. 48 characters leave room for the message.
+bool is_origin(std::string_view text)
+{
+    if (text.empty())
+        return true;
+    bool has_dot = false;
+    const bool is_short = text.size() <= 48 && text.back() != '.';
+    while (is_short && !text.empty()) {
+        const auto label = text.substr(0, text.find('.'));
+        const auto of_label = [](char c) { return is_lower(c) || is_digit(c) || c == '-'; };
+        if (label.empty() || label.front() == '-' || label.back() == '-' ||
+            !std::ranges::all_of(label, of_label))
+            return false;
+        has_dot = has_dot || label.size() < text.size();
+        text.remove_prefix(std::min(label.size() + 1, text.size()));
+    }
+    return is_short && has_dot;
+}
+
+bool is_language(std::string_view text) { return text.size() == 2 && std::ranges::all_of(text, is_lower); }
+
+bool is_region_language(std::string_view text)
+{
+    return text.size() == 5 && is_region(text.substr(0, 2)) && text[2] == '=' && is_language(text.substr(3));
+}
+
+bool is_message(std::string_view text) { return has_length(text, 1, 400) && protocol::is_showable(text); }
+
 bool is_argument(std::string_view text)
 {
     return has_length(text, 1, 1024) && text.find('\0') == std::string_view::npos;
@@ -106,6 +135,11 @@ const TextRule network{is_network, "an address or a network as \"10.20.0.0/16\",
 const TextRule short_name{is_short_name, "1 to 16 printable ASCII characters, no space at an end"};
 const TextRule support_contact{is_support_contact, "1 to 60 printable ASCII characters, no space at an end"};
 const TextRule provider_name{is_provider_name, "a name of 1 to 32 of a-z, 0-9 and -"};
+const TextRule origin{is_origin,
+                      "a host name of at most 48 of a-z, 0-9, . and -, as \"login.example.com\", or \"\""};
+const TextRule language{is_language, "a language of two small letters (ISO 639-1), as \"en\""};
+const TextRule region_language{is_region_language, "a region and its language, as \"MX=es\""};
+const TextRule message{is_message, "1 to 400 bytes of printable UTF-8"};
 const TextRule argument{is_argument, "1 to 1024 bytes without NUL"};
 const TextRule signin_socket{is_signin_socket, "an absolute path of at most 107 bytes to signin.sock"};
 const TextRule self_socket{is_self_socket, "an absolute path of at most 107 bytes to self.sock"};

@@ -14,6 +14,10 @@ extern const TextRule network;
 extern const TextRule short_name;      ///< issuer, organisation
 extern const TextRule support_contact; ///< shown to people at every sign-in
 extern const TextRule provider_name;   ///< a file name in providers.d, without ".toml"
+extern const TextRule origin;          ///< a host name, or "" for none
+extern const TextRule language;        ///< ISO 639-1
+extern const TextRule region_language; ///< "MX=es"
+extern const TextRule message;         ///< of a messages file, before what is in it is looked at
 extern const TextRule argument;        ///< of a command
 extern const TextRule signin_socket;
 extern const TextRule self_socket;

@@ -97,6 +97,7 @@ Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber
     ceremony.to.subscriber = subscriber;
     ceremony.to.kind = kind;
     ceremony.to.number = std::move(number);
+    ceremony.to.language = policy.language;
     ceremony.to.digits = voice ? policy.voice_digits : text_digits;
     ceremony.to.tries_per_challenge = voice ? policy.tries_per_voice_challenge : policy.tries_per_sign_in;
 

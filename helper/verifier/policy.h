@@ -1,7 +1,9 @@
 #pragma once
 // What an administrator decides, as one value. config/ reads it from files; nothing here reads anything.
 #include "base/clock.h"
+#include "verifier/message_wording.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -55,7 +57,11 @@ struct Policy {
     std::string issuer = "SSP";              ///< in the authenticator app, 1..16 printable ASCII
     std::string organisation = "SSP";        ///< in texts, 1..16 printable ASCII
     std::string support_contact = "your support desk"; ///< shown to people, 1..60 printable ASCII
-    std::string region = "US";                         ///< ISO 3166, for numbers typed without "+"
+    std::string origin;          ///< a host name: texts end in a line that binds the code to it; "": none
+    std::string language = "en"; ///< of messages and calls; one of `wordings`
+    std::map<std::string, std::string> region_languages; ///< region of a number to its language instead
+    MessageWordings wordings{{"en", {}}};
+    std::string region = "US"; ///< ISO 3166, for numbers typed without "+"
     GuessLimits guessing;
     SendLimits sending;
 

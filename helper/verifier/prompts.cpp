@@ -184,20 +184,6 @@ std::string choose_factor(const std::vector<PhoneOption>& phones, bool app, bool
     return out + option_range(phones.size());
 }
 
-SecretString text_message(std::string_view tag, const SecretString& code, std::string_view organisation,
-                          Seconds life)
-{
-    const auto head = fmt::format("{} ", tag);
-    auto tail = fmt::format(" is your {} sign-in code, valid {}. Do not share it with anyone.", organisation,
-                            duration(life));
-    std::replace(tail.begin(), tail.end(), '`', '\''); // the one ASCII character that GSM-7 has no way to say
-    auto out = SecretString::zeros(head.size() + code.size() + tail.size());
-    char* at = std::copy(head.begin(), head.end(), out.data());
-    at = std::copy(code.reveal().begin(), code.reveal().end(), at);
-    std::copy(tail.begin(), tail.end(), at);
-    return out;
-}
-
 std::string wrong_code(std::string_view what, int tries_left)
 {
     return fmt::format("{} {} left.", what, tries_left == 1 ? "1 try" : fmt::format("{} tries", tries_left));

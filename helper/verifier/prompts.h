@@ -53,9 +53,6 @@ std::string code_is_on_its_way(const PhoneOption& to, std::string_view tag, int 
 std::string ask_for_code(AuthenticatorKind kind);
 /// The question to somebody who is enrolled; at least one of the three must be there.
 std::string choose_factor(const std::vector<PhoneOption>& phones, bool app, bool recovery_code);
-/// The text message itself: one GSM-7 segment (3GPP TS 23.038), the tag first.
-SecretString text_message(std::string_view tag, const SecretString& code, std::string_view organisation,
-                          Seconds life);
 
 // What stands above the next question
 

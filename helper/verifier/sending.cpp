@@ -1,5 +1,7 @@
 #include "verifier/sending.h"
 
+#include "verifier/message_text.h"
+
 #include <utility>
 
 namespace ssp {
@@ -51,11 +53,14 @@ Result<Drawn> draw(const Attempt& attempt, const Destination& to)
     drawn.message.to = to.number.clone();
     drawn.message.tag = std::move(*tag);
     drawn.message.reference = std::move(*reference);
-    if (to.kind == AuthenticatorKind::voice_call)
+    drawn.message.language = to.language;
+    if (to.kind == AuthenticatorKind::voice_call) {
         drawn.message.digits = code->clone();
-    else
-        drawn.message.text =
-            prompts::text_message(drawn.message.tag, *code, policy.organisation, policy.code_life);
+    } else {
+        const MessageParts parts{drawn.message.tag, *code,        policy.organisation, policy.support_contact,
+                                 policy.code_life,  policy.origin};
+        drawn.message.text = message_text(wording_of(policy.wordings, to.language), parts);
+    }
 
     drawn.challenge.kind = to.kind;
     drawn.challenge.service = attempt.facts.service;

@@ -1,9 +1,13 @@
-// The configuration, read from any text: as the main file and as a provider's file. What is accepted keeps
-// the bounds that the verifier relies on, and every complaint can be shown on a terminal.
+// The configuration, read from any text: as the main file, as a provider's and as the words of a language.
+// What is accepted keeps the bounds that the verifier relies on, and every complaint can be shown on a
+// terminal.
 #include "config/document.h"
+#include "config/gsm7.h"
 #include "config/main_file.h"
+#include "config/messages.h"
 #include "config/provider_file.h"
 #include "fuzz.h"
+#include "verifier/message_text.h"
 
 #include <algorithm>
 
@@ -30,10 +34,35 @@ void check_bounds(const Policy& policy)
     MUST(policy.region.size() == 2);
 }
 
+/// True when it is a good file of wordings.
+bool check_messages_file(std::string_view text)
+{
+    Policy policy;
+    PlacesOfTexts places;
+    Findings findings;
+    const auto document = parse_document(text, "xx.toml", Letters::quoted_utf8);
+    if (const auto* problem = std::get_if<Problem>(&document)) {
+        findings.problem(problem->place, problem->key, problem->sentence);
+    } else {
+        read_messages_file(std::get<Table>(document), "xx.toml", text, policy, places, findings);
+        check_messages(policy, places, findings);
+    }
+    MUST(printable(findings.text()));
+    if (!findings.none())
+        return false;
+    const SecretString code(std::string_view("012345"));
+    const MessageParts parts{"K7", code, policy.organisation, policy.support_contact, policy.code_life, ""};
+    const auto message = message_text(policy.wordings.at("xx"), parts);
+    MUST(message.reveal().starts_with("K7 012345 ") && gsm7_septets(message.reveal()) <= gsm7_segment);
+    return true;
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
+    const bool is_wording = check_messages_file(ssp::testing::text_of(data, size));
+    ssp::testing::understood = is_wording;
     const auto document = parse_document(ssp::testing::text_of(data, size), "ssp-mfa.toml");
     if (const auto* problem = std::get_if<Problem>(&document)) {
         Findings findings;
@@ -50,7 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     Findings of_provider;
     const auto provider = read_provider_file(table, "outbox.toml", true, of_provider);
 
-    ssp::testing::understood = findings.none() || of_provider.none();
+    ssp::testing::understood = is_wording || findings.none() || of_provider.none();
     if (findings.none())
         check_bounds(config.helper.policy);
     else

@@ -202,6 +202,8 @@ deny_prefixes = ["+1900"]
 ''')
 write('config', 'outbox', 'kind = "outbox"\nchannels = ["text-message", "voice-call"]\nfile = "/var/lib/demo/outbox"\n')
 write('config', 'command', 'kind = "command"\nchannels = ["text-message"]\nargv = ["/usr/bin/send", "--json"]\ndeadline = 10\n')
+write('config', 'wording', (pathlib.Path(__file__).resolve().parents[2] / 'conf/messages/fr.toml').read_bytes())
+write('config', 'refused_unquoted_letter', 'text = \u0429\n')
 write('config', 'refused_unknown_key', '[trust]\ndayz = 30\n')
 write('config', 'refused_wrong_type', '[trust]\ndays = "thirty"\n')
 write('config', 'refused_key_twice', '[trust]\ndays = 30\ndays = 29\n')

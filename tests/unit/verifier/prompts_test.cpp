@@ -95,32 +95,6 @@ void the_largest_qr_screen_takes_24_lines_and_begins_with_its_title()
     CHECK(screen.ends_with("\nVerification code: "));
 }
 
-/// Septets in GSM-7 (3GPP TS 23.038): some ASCII characters take two, one cannot be said at all.
-int septets(std::string_view text)
-{
-    int count = 0;
-    for (const char c : text) {
-        if (c < ' ' || c > '~' || c == '`')
-            return 10000;
-        count += std::string_view("^{}\\[~]|").find(c) != std::string_view::npos ? 2 : 1;
-    }
-    return count;
-}
-
-void a_text_message_is_one_segment_and_begins_with_its_tag()
-{
-    const SecretString code(std::string_view("012345"));
-    for (const auto& name : {std::string("SSP"), organisation, std::string(16, '`')})
-        for (const Seconds life : {Seconds(300), Seconds(599), Seconds(119)}) {
-            const auto text = prompts::text_message("K7", code, name, life);
-            CHECK(septets(text.reveal()) <= 160);
-            CHECK(text.reveal().starts_with("K7 012345 "));
-            CHECK(text.reveal().find("Do not share") != std::string_view::npos);
-        }
-    CHECK_TEXT(std::string(prompts::text_message("K7", code, "Example Corp", Seconds(300)).reveal()),
-               "K7 012345 is your Example Corp sign-in code, valid 5 minutes. Do not share it with anyone.");
-}
-
 void questions_end_as_graphical_clients_know_them()
 {
     using namespace prompts;
@@ -162,7 +136,6 @@ int main()
     const CMUnitTest tests[] = {
         SENTENCE(every_text_is_ascii_and_fits_24_lines_of_80_columns),
         SENTENCE(the_largest_qr_screen_takes_24_lines_and_begins_with_its_title),
-        SENTENCE(a_text_message_is_one_segment_and_begins_with_its_tag),
         SENTENCE(questions_end_as_graphical_clients_know_them),
         SENTENCE(only_the_last_two_digits_of_a_number_are_shown),
         SENTENCE(times_are_said_in_words),
