@@ -4,7 +4,7 @@
 //   ssp-mfad -> deliveryd   judge | deliver      any time, many at once, each with a new request number
 //                           release              any time: nobody waits for this request any more
 //   deliveryd -> ssp-mfad   judged | delivered   once for each, in any order
-//                           called               after a call was accepted, whenever its state changes
+//                           called               with an accepted call, and whenever its state changes
 //
 // Anything else ends the connection. What was in flight then is unknown to ssp-mfad, and whatever
 // deliveryd was doing for it is ended. Kinds differ from those of message.h, so that a program at the

@@ -87,8 +87,12 @@ Task<void> DeliveryConnection::deliver(std::shared_ptr<LocalDelivery> by, std::u
     Handover handover;
     if (sent)
         handover = std::move(*sent);
+    const auto state = handover.call == nullptr ? CallState::unknown : handover.call->state();
+    // Before `delivered`, so that the prompt that follows it can say it.
+    if (state != CallState::unknown)
+        answer(protocol::Called{number, static_cast<protocol::CallProgress>(state)});
     answer(protocol::Delivered{number, static_cast<protocol::Handover>(handover.outcome)});
-    if (handover.call == nullptr)
+    if (handover.call == nullptr || is_end(state))
         co_return;
     auto following = follow(number, std::move(handover.call));
     co_await std::move(following);

@@ -81,6 +81,7 @@ public:
 
     NumberJudgement judgement;
     DeliveryOutcome outcome = DeliveryOutcome::unknown;
+    CallState call = CallState::unknown;
 
 private:
     RemoteDelivery& owner_;
@@ -154,7 +155,7 @@ Task<DeliveryOutcome> RemoteDelivery::deliver(OutboundMessage message)
     co_await reply;
     const bool taken = reply.outcome == DeliveryOutcome::accepted || reply.outcome == DeliveryOutcome::queued;
     if (taken && message.channel == Channel::voice_call)
-        calls_[message.reference].number = number;
+        calls_[message.reference] = {number, reply.call};
     co_return reply.outcome;
 }
 
@@ -258,6 +259,8 @@ void RemoteDelivery::on_called(std::uint32_t number, CallState state)
     const auto found = std::ranges::find_if(calls_, of_number);
     if (found != calls_.end())
         found->second.state = state;
+    else if (const auto asked = waiting_.find(number); asked != waiting_.end())
+        asked->second->call = state;
 }
 
 void RemoteDelivery::on_frame(std::span<const char> payload)

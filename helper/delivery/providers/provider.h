@@ -12,6 +12,8 @@ namespace ssp {
 class OngoingCall {
 public:
     virtual ~OngoingCall() = default;
+    /// How it stands, as far as that is known; it may have ended already. Never suspends.
+    virtual CallState state() const noexcept { return CallState::unknown; }
     /// Waits until the call stands otherwise than it did. Not called again once is_end(). An Error reads as
     /// CallState::failed. This object outlives the task.
     virtual Task<CallState> next() = 0;

@@ -116,42 +116,41 @@ public:
         }
         co_return *program_->end();
     }
-    /// From here on next() tells. `deadline`: for the rest of the call.
-    void handed_over(Event event, std::chrono::milliseconds deadline)
+    /// The call is accepted and stands as `event` says. `deadline`: for the rest of it.
+    void handed_over(const Event& event, std::chrono::milliseconds deadline)
     {
-        untold_ = std::move(event);
+        note(event);
         program_->set_deadline(deadline);
     }
+    CallState state() const noexcept override { return state_; }
     Task<CallState> next() override
     {
         const auto before = state_;
         while (state_ == before) {
-            Event event;
-            if (untold_) {
-                event = std::move(*untold_);
-                untold_.reset();
-            } else {
-                auto hearing = hear();
-                event = co_await hearing;
-            }
-            state_ = event.state;
-            if (is_end(state_))
-                journal(Severity::info, "call ended",
-                        {{"end", word(state_)},
-                         {"provider", provider_},
-                         {"said", event.said},
-                         {"reference", reference_}});
+            auto hearing = hear();
+            const auto event = co_await hearing;
+            note(event);
         }
         co_return state_;
     }
 
 private:
+    void note(const Event& event)
+    {
+        state_ = event.state;
+        if (is_end(state_))
+            journal(Severity::info, "call ended",
+                    {{"end", word(state_)},
+                     {"provider", provider_},
+                     {"said", event.said},
+                     {"reference", reference_}});
+    }
+
     std::unique_ptr<RunningProgram> program_;
     Place place_;
     std::string provider_;
     std::string reference_;
-    std::optional<Event> untold_;
-    CallState state_ = CallState::unknown; ///< as it was told last
+    CallState state_ = CallState::unknown;
 };
 
 Handover refused(DeliveryOutcome outcome, bool surely_not_sent, std::string said)
@@ -247,7 +246,7 @@ Task<Handover> SipProvider::send(const OutboundMessage& message)
     handover.outcome = DeliveryOutcome::accepted;
     handover.said = event.said;
     // The program ends the call by itself; this is for one that does not.
-    call->handed_over(std::move(event), longest_call_ + Seconds(5));
+    call->handed_over(event, longest_call_ + Seconds(5));
     handover.call = std::move(call);
     co_return handover;
 }

@@ -43,6 +43,20 @@ void a_call_is_known_by_its_reference_from_state_to_state()
     CHECK(call.world.delivery.call_state("another") == CallState::unknown);
 }
 
+void a_call_may_have_a_state_when_it_is_accepted()
+{
+    World world;
+    auto sending = Started(world.delivery.deliver(voice_call()));
+    auto peer = world.accept();
+    const auto number = peer.hear_deliver();
+    peer.say(protocol::Called{number, protocol::CallProgress::busy});
+    peer.say(protocol::Delivered{number, protocol::Handover::accepted});
+    CHECK(is(sending.end(world.loop), DeliveryOutcome::accepted));
+    CHECK(world.delivery.call_state(voice_call().reference) == CallState::busy);
+    world.delivery.release(voice_call().reference); // it has ended
+    check_the_next_request_works(world, peer);
+}
+
 void a_call_that_nobody_waits_for_is_released_once()
 {
     Accepted call;
@@ -95,6 +109,7 @@ int main()
 {
     const CMUnitTest tests[] = {
         SENTENCE(a_call_is_known_by_its_reference_from_state_to_state),
+        SENTENCE(a_call_may_have_a_state_when_it_is_accepted),
         SENTENCE(a_call_that_nobody_waits_for_is_released_once),
         SENTENCE(a_call_that_ended_needs_no_release),
         SENTENCE(a_call_is_lost_with_its_connection),
