@@ -20,7 +20,7 @@ std::vector<std::filesystem::path> examples;
 
 void each_example_of_a_provider_is_read()
 {
-    CHECK(examples.size() == 3);
+    CHECK(examples.size() == 4);
     for (const auto& example : examples) {
         const TemporaryDirectory directory;
         std::ifstream stream(example);
