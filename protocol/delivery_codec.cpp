@@ -114,9 +114,14 @@ std::optional<DeliveryKind> delivery_kind_of(std::span<const char> payload) noex
     case DeliveryKind::judge:
     case DeliveryKind::deliver:
     case DeliveryKind::release:
+    case DeliveryKind::survey:
+    case DeliveryKind::trial:
     case DeliveryKind::judged:
     case DeliveryKind::delivered:
-    case DeliveryKind::called: return kind;
+    case DeliveryKind::called:
+    case DeliveryKind::surveyed:
+    case DeliveryKind::step:
+    case DeliveryKind::finished: return kind;
     }
     return std::nullopt;
 }

@@ -6,9 +6,9 @@
 //   deliveryd -> ssp-mfad   judged | delivered   once for each, in any order
 //                           called               with an accepted call, and whenever its state changes
 //
-// Anything else ends the connection. What was in flight then is unknown to ssp-mfad, and whatever
-// deliveryd was doing for it is ended. Kinds differ from those of message.h, so that a program at the
-// wrong socket is not understood.
+// What the command says and hears there is in inspection_message.h. Anything else ends the connection. What
+// was in flight then is unknown to ssp-mfad, and whatever deliveryd was doing for it is ended. Kinds differ
+// from those of message.h, so that a program at the wrong socket is not understood.
 //
 // As in message.h every field is always present, in the order below. Limits are in bytes.
 #include <cstddef>
@@ -24,9 +24,14 @@ enum class DeliveryKind : std::uint8_t {
     judge = 65,
     deliver = 66,
     release = 67,
+    survey = 68, ///< this and trial, surveyed, step, finished: inspection_message.h
+    trial = 69,
     judged = 81,
     delivered = 82,
     called = 83,
+    surveyed = 84,
+    step = 85,
+    finished = 86,
 };
 
 enum class Carriage : std::uint8_t { text_message = 1, voice_call = 2 };

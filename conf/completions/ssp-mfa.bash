@@ -1,5 +1,13 @@
 # bash completion for ssp-mfa(1). Installed as /usr/share/bash-completion/completions/ssp-mfa.
 
+# Names of the files in providers.d that begin so; only root may look there.
+_ssp_mfa_providers() {
+    local file
+    for file in /etc/ssp-mfa/providers.d/"$1"*.toml; do
+        [[ -e $file ]] && basename "$file" .toml
+    done
+}
+
 _ssp_mfa() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local words=() word skip=0 choices
@@ -10,17 +18,26 @@ _ssp_mfa() {
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
-    --reason) return ;;
-    esac
-    if [[ $current == --reason=* ]]; then
+    --reason | --language) return ;;
+    --channel)
+        mapfile -t COMPREPLY < <(compgen -W 'text-message voice-call' -- "$current")
         return
-    fi
+        ;;
+    --provider)
+        mapfile -t COMPREPLY < <(_ssp_mfa_providers "$current")
+        return
+        ;;
+    esac
+    case $current in
+    --reason=* | --language=* | --channel=* | --provider=*) return ;;
+    esac
 
     # The words before the cursor, without options and their values.
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         if ((skip)); then
             skip=0
-        elif [[ $word == --config || $word == --reason ]]; then
+        elif [[ $word == --config || $word == --reason || $word == --channel || $word == --provider ||
+            $word == --language ]]; then
             skip=1
         elif [[ $word != -* ]]; then
             words+=("$word")
@@ -31,12 +48,14 @@ _ssp_mfa() {
         choices='--config --json --help --version'
         [[ ${words[0]-} == user && ${words[1]-} != show ]] && choices='--reason= --config --json --help'
         mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+        [[ ${words[0]-} == send-test ]] &&
+            mapfile -t COMPREPLY < <(compgen -W "--channel --provider --language $choices" -- "$current")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
         return
     fi
 
     case "${#words[@]} ${words[0]-} ${words[1]-}" in
-    '0 '*) choices='status devices recovery-codes user init' ;;
+    '0 '*) choices='status devices recovery-codes user init send-test providers' ;;
     '1 devices '*) choices='revoke forget' ;;
     '1 user '*) choices='show unlock lock reset forget' ;;
     '2 user '*)

@@ -6,12 +6,27 @@ namespace ssp::command {
 
 namespace {
 
-enum OptionValue { config = 256, reason, json, help, version }; // above every short option
+enum OptionValue {
+    config = 256,
+    reason,
+    channel,
+    provider,
+    language,
+    json,
+    help,
+    version
+}; // above every short option
 
 constexpr option long_options[] = {
-    {"config", required_argument, nullptr, config}, {"reason", required_argument, nullptr, reason},
-    {"json", no_argument, nullptr, json},           {"help", no_argument, nullptr, help},
-    {"version", no_argument, nullptr, version},     {nullptr, 0, nullptr, 0},
+    {"config", required_argument, nullptr, config},
+    {"reason", required_argument, nullptr, reason},
+    {"channel", required_argument, nullptr, channel},
+    {"provider", required_argument, nullptr, provider},
+    {"language", required_argument, nullptr, language},
+    {"json", no_argument, nullptr, json},
+    {"help", no_argument, nullptr, help},
+    {"version", no_argument, nullptr, version},
+    {nullptr, 0, nullptr, 0},
 };
 
 /// `last_read`: the word that getopt_long() stands behind. It says more only through `optopt`.
@@ -39,6 +54,9 @@ Result<Invocation> read_command_line(int argc, char* argv[])
         switch (found) {
         case config: invocation.config_file = optarg; break;
         case reason: invocation.reason = optarg; break;
+        case channel: invocation.trial.channel = optarg; break;
+        case provider: invocation.trial.provider = optarg; break;
+        case language: invocation.trial.language = optarg; break;
         case json: invocation.json = true; break;
         case help: invocation.help = true; break;
         case version: invocation.version = true; break;

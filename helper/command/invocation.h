@@ -14,6 +14,13 @@ struct Invocation {
     bool help = false;
     bool version = false;
     std::optional<std::string> reason;
+    /// What send-test shall do.
+    struct Trial {
+        std::optional<std::string> channel;
+        std::optional<std::string> provider;
+        std::optional<std::string> language;
+        bool operator==(const Trial&) const = default;
+    } trial;
     std::vector<std::string> words; ///< the verb and what belongs to it
 };
 

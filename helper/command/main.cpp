@@ -48,6 +48,8 @@ ExitCode run(int argc, char* argv[])
         std::fwrite((*verb)->help.data(), 1, (*verb)->help.size(), stdout);
         return ExitCode::done;
     }
+    if (invocation->trial != Invocation::Trial{} && !(*verb)->of_trial)
+        return refuse_words(*invocation, "--channel, --provider and --language belong to send-test.");
     return (*verb)->run(*invocation);
 }
 

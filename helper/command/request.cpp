@@ -1,17 +1,11 @@
 #include "command/request.h"
 
 #include "base/random.h"
-#include "base/unique_fd.h"
 #include "protocol/codec.h"
-#include "protocol/frame.h"
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <optional>
+#include <utility>
 
 namespace ssp::command {
 
@@ -19,123 +13,7 @@ namespace {
 
 constexpr std::size_t max_rows = 10000;
 
-Error unreachable(const HelperDoor& door, const std::string& why)
-{
-    return Error{ErrorKind::delivery_unavailable,
-                 "ssp-mfad cannot be reached at " + door.socket + ": " + why +
-                     ".\nIs it running? See: systemctl status ssp-mfad.socket"};
-}
-
-Error broken_off()
-{
-    return Error{
-        ErrorKind::delivery_unavailable,
-        "ssp-mfad ended the conversation before it was decided. Nothing more was changed; try again."};
-}
-
-Error not_a_conversation()
-{
-    return Error{ErrorKind::malformed,
-                 "What answers is not this version of ssp-mfad: its message makes no sense."};
-}
-
-Result<UniqueFd> connect_to(const HelperDoor& door)
-{
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    if (door.socket.size() >= sizeof address.sun_path)
-        return unreachable(door, "the path is too long for a socket");
-    std::memcpy(address.sun_path, door.socket.data(), door.socket.size());
-    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto* plain = reinterpret_cast<const sockaddr*>(&address);
-    if (!fd || ::connect(fd.get(), plain, sizeof address) != 0) {
-        if (errno == EACCES)
-            return Error{ErrorKind::delivery_unavailable,
-                         "You may not use " + door.socket + ": it is for root and the members of its group."};
-        return unreachable(door, std::strerror(errno));
-    }
-    ucred peer = {};
-    socklen_t length = sizeof peer;
-    if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-        return unreachable(door, std::strerror(errno));
-    if (std::ranges::find(door.trusted_uids, peer.uid) == door.trusted_uids.end())
-        return unreachable(door,
-                           "uid " + std::to_string(peer.uid) +
-                               " listens there, neither root nor the user of ssp-mfad; nothing was sent");
-    return fd;
-}
-
-/// Frames over a connected socket. What was received and sent is wiped: it may have been a code.
-class Wire {
-public:
-    Wire(UniqueFd socket, std::chrono::milliseconds patience)
-        : socket_(std::move(socket)), patience_(patience)
-    {
-    }
-
-    template <class Message> Result<void> send(const Message& message)
-    {
-        auto frame = SecretString::zeros(protocol::max_frame_bytes);
-        const auto length = protocol::encode(message, std::span(frame.data(), frame.size()));
-        if (length == 0)
-            return Error{ErrorKind::malformed, "That is too long to be sent to ssp-mfad."};
-        std::string_view rest = frame.reveal().substr(0, length);
-        while (!rest.empty()) {
-            const auto sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-            if (sent < 0 && errno != EINTR)
-                return broken_off();
-            rest.remove_prefix(sent < 0 ? 0 : static_cast<std::size_t>(sent));
-        }
-        return {};
-    }
-
-    /// The next payload; it lives until the next call.
-    Result<std::span<const char>> receive()
-    {
-        std::memmove(buffer_.data(), buffer_.data() + taken_, used_ - taken_);
-        used_ -= taken_;
-        taken_ = 0;
-        for (;;) {
-            const auto first = protocol::first_frame(std::span<const char>(buffer_.data(), used_));
-            if (first.state == protocol::FrameState::malformed)
-                return not_a_conversation();
-            if (first.state == protocol::FrameState::complete) {
-                taken_ = first.frame_bytes;
-                return first.payload;
-            }
-            auto more = read_more();
-            if (!more)
-                return more.error();
-        }
-    }
-
-private:
-    Result<void> read_more()
-    {
-        pollfd watched{socket_.get(), POLLIN, 0};
-        const int ready = ::poll(&watched, 1, static_cast<int>(patience_.count()));
-        if (ready == 0)
-            return Error{ErrorKind::deadline_passed,
-                         "ssp-mfad does not answer. Nothing more was changed; try again."};
-        if (ready < 0)
-            return errno == EINTR ? Result<void>() : broken_off();
-        const auto got = ::recv(socket_.get(), buffer_.data() + used_, buffer_.size() - used_, 0);
-        if (got < 0 && errno == EINTR)
-            return {};
-        if (got <= 0)
-            return broken_off();
-        used_ += static_cast<std::size_t>(got);
-        return {};
-    }
-
-    UniqueFd socket_;
-    std::chrono::milliseconds patience_;
-    SecretString buffer_ = SecretString::zeros(protocol::max_frame_bytes);
-    std::size_t used_ = 0;
-    std::size_t taken_ = 0; ///< bytes of the frame that was handed out
-};
-
-Result<ResultRow> read_row(std::string_view pairs)
+std::optional<ResultRow> read_row(std::string_view pairs)
 {
     ResultRow row;
     while (!pairs.empty()) {
@@ -143,7 +21,7 @@ Result<ResultRow> read_row(std::string_view pairs)
         for (auto& part : pair) {
             const auto end = pairs.find('\0');
             if (end == std::string_view::npos)
-                return not_a_conversation();
+                return std::nullopt;
             part = pairs.substr(0, end);
             pairs.remove_prefix(end + 1);
         }
@@ -191,7 +69,7 @@ private:
             return with<protocol::Row>(payload, &Conversation::on_row);
         if (kind == protocol::Kind::verdict)
             return with<protocol::Verdict>(payload, &Conversation::on_verdict);
-        return not_a_conversation();
+        return wire_.not_understood();
     }
 
     template <class Message>
@@ -201,7 +79,7 @@ private:
         const bool fits = protocol::decode(payload, message) && message.conversation == number_ &&
                           message.number == ++messages_;
         if (!fits)
-            return not_a_conversation();
+            return wire_.not_understood();
         return (this->*then)(message);
     }
 
@@ -224,10 +102,8 @@ private:
     Result<void> on_row(const protocol::Row& row)
     {
         auto pairs = read_row(row.pairs);
-        if (!pairs)
-            return pairs.error();
-        if (outcome_.rows.size() == max_rows)
-            return not_a_conversation();
+        if (!pairs || outcome_.rows.size() == max_rows)
+            return wire_.not_understood();
         outcome_.rows.push_back(std::move(*pairs));
         return {};
     }
@@ -263,10 +139,10 @@ Result<Outcome> ask_helper(const HelperDoor& door, const std::vector<std::string
     auto drawn = random.fill({reinterpret_cast<unsigned char*>(&number), sizeof number});
     if (!drawn)
         return drawn.error();
-    auto socket = connect_to(door);
-    if (!socket)
-        return socket.error();
-    Conversation conversation(Wire(std::move(*socket), door.patience), number, terminal, tell);
+    auto wire = Wire::connect(door);
+    if (!wire)
+        return wire.error();
+    Conversation conversation(std::move(*wire), number, terminal, tell);
     return conversation.run(list);
 }
 

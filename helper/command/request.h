@@ -3,22 +3,14 @@
 #include "base/result.h"
 #include "command/result_rows.h"
 #include "command/terminal.h"
+#include "command/wire.h"
 #include "protocol/message.h"
 
-#include <chrono>
 #include <functional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace ssp::command {
-
-/// Where ssp-mfad listens, and whose process may be believed to be it.
-struct HelperDoor {
-    std::string socket;
-    std::vector<uid_t> trusted_uids; ///< of the process that called listen(): systemd (0), or ssp-mfad itself
-    std::chrono::milliseconds patience{60000}; ///< longest silence while nobody is asked
-};
 
 struct Outcome {
     protocol::Decision decision = protocol::Decision::rejected;

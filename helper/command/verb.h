@@ -16,6 +16,7 @@ struct Verb {
     std::string_view summary; ///< one line for `ssp-mfa --help`
     std::string_view help;    ///< what `ssp-mfa NAME --help` prints
     ExitCode (*run)(const Invocation& invocation);
+    bool of_trial = false; ///< takes the options of Invocation::trial
 };
 
 extern const Verb status_verb;
@@ -23,6 +24,8 @@ extern const Verb devices_verb;
 extern const Verb recovery_codes_verb;
 extern const Verb user_verb;
 extern const Verb init_verb;
+extern const Verb send_test_verb;
+extern const Verb providers_verb;
 
 std::span<const Verb* const> all_verbs();
 

@@ -1,9 +1,13 @@
 #include "delivery/connection.h"
 
+#include "delivery/routing/words.h"
+#include "delivery/survey.h"
 #include "loop/journal.h"
 #include "protocol/delivery_codec.h"
+#include "protocol/inspection_codec.h"
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -27,14 +31,32 @@ OutboundMessage message_of(const protocol::Deliver& request)
     return message;
 }
 
+TrialRequest request_of(const protocol::Trial& trial)
+{
+    return {channel_of(trial.carriage), SecretString(trial.typed), std::string(trial.region),
+            std::string(trial.language), std::string(trial.provider)};
+}
+
+/// While it lives no other trial is begun.
+class OnlyTrial {
+public:
+    explicit OnlyTrial(bool& running) : running_(running) { running_ = true; }
+    ~OnlyTrial() { running_ = false; }
+    OnlyTrial(const OnlyTrial&) = delete;
+    OnlyTrial& operator=(const OnlyTrial&) = delete;
+
+private:
+    bool& running_;
+};
+
 } // namespace
 
-DeliveryConnection::DeliveryConnection(Loop& loop, UniqueFd socket,
-                                       const std::shared_ptr<LocalDelivery>& current,
+DeliveryConnection::DeliveryConnection(Loop& loop, UniqueFd socket, bool of_root, Serving& shared,
                                        std::function<void(const DeliveryConnection&)> closed)
-    : loop_(loop), current_(current), channel_(loop, std::move(socket),
-                                               {[this](std::span<const char> payload) { on_frame(payload); },
-                                                [this, closed = std::move(closed)] { closed(*this); }})
+    : loop_(loop), of_root_(of_root), shared_(shared),
+      channel_(loop, std::move(socket),
+               {[this](std::span<const char> payload) { on_frame(payload); },
+                [this, closed = std::move(closed)] { closed(*this); }})
 {
 }
 
@@ -49,13 +71,32 @@ void DeliveryConnection::on_frame(std::span<const char> payload)
         serving_.erase(released.number); // a call that goes on is hung up
         return;
     }
+    if (of_root_ && on_inspection(payload))
+        return;
     if (!protocol::decode(payload, request) || serving_.contains(request.number)) {
         journal(Severity::error, "what came from ssp-mfad is no request: connection ended");
         return channel_.finish();
     }
     if (serving_.size() >= most_in_flight)
         return answer(protocol::Delivered{request.number, protocol::Handover::retry});
-    start(request.number, deliver(current_, request.number, message_of(request)));
+    start(request.number, deliver(shared_.delivery, request.number, message_of(request)));
+}
+
+/// What only the command asks. False: it is something else.
+bool DeliveryConnection::on_inspection(std::span<const char> payload)
+{
+    protocol::Survey survey;
+    if (protocol::decode(payload, survey)) {
+        for (const auto& line : shared_.delivery->providers())
+            answer(surveyed(survey.number, line));
+        answer(protocol::Finished{survey.number});
+        return true;
+    }
+    protocol::Trial trial;
+    if (!protocol::decode(payload, trial) || serving_.contains(trial.number))
+        return false;
+    start(trial.number, try_out(shared_.delivery, trial.number, request_of(trial)));
+    return true;
 }
 
 void DeliveryConnection::start(std::uint32_t number, Task<void> serving)
@@ -72,7 +113,7 @@ void DeliveryConnection::start(std::uint32_t number, Task<void> serving)
 void DeliveryConnection::judge(const protocol::Judge& question)
 {
     const auto judgement =
-        current_->judge(question.typed, channel_of(question.carriage), std::string(question.region));
+        shared_.delivery->judge(question.typed, channel_of(question.carriage), std::string(question.region));
     if (judgement.usable)
         answer(protocol::Judged{question.number, 1, judgement.e164.reveal(), "", judgement.region});
     else
@@ -84,6 +125,36 @@ Task<void> DeliveryConnection::deliver(std::shared_ptr<LocalDelivery> by, std::u
 {
     auto sending = by->hand_over(std::move(message));
     auto sent = co_await std::move(sending).outcome();
+    auto telling = see_through(number, std::move(sent));
+    co_await std::move(telling);
+}
+
+Task<void> DeliveryConnection::try_out(std::shared_ptr<LocalDelivery> by, std::uint32_t number,
+                                       TrialRequest request)
+{
+    const auto began = std::chrono::steady_clock::now();
+    const Router::Steps tell = [this, number, began](const std::string& step) {
+        const auto took = std::chrono::steady_clock::now() - began;
+        const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+        const auto line = one_line(step, 300);
+        answer(protocol::Step{number, static_cast<std::uint32_t>(milliseconds), line});
+    };
+    if (shared_.trial_running) {
+        tell("another trial is under way; try again when it is over");
+        answer(protocol::Delivered{number, protocol::Handover::retry});
+        answer(protocol::Finished{number});
+        co_return;
+    }
+    const OnlyTrial only(shared_.trial_running);
+    auto trying = by->try_out(std::move(request), tell);
+    auto sent = co_await std::move(trying).outcome();
+    auto telling = see_through(number, std::move(sent));
+    co_await std::move(telling);
+    answer(protocol::Finished{number});
+}
+
+Task<void> DeliveryConnection::see_through(std::uint32_t number, Result<Handover> sent)
+{
     Handover handover;
     if (sent)
         handover = std::move(*sent);

@@ -5,6 +5,7 @@
 #include "delivery/routing/words.h"
 #include "loop/journal.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 namespace ssp {
@@ -12,7 +13,7 @@ namespace ssp {
 Result<std::shared_ptr<LocalDelivery>> LocalDelivery::open(const DeliveryConfig& config, Programs& programs,
                                                            Surroundings surroundings)
 {
-    std::shared_ptr<LocalDelivery> delivery(new LocalDelivery(config.phones, surroundings));
+    std::shared_ptr<LocalDelivery> delivery(new LocalDelivery(config, surroundings));
     std::vector<std::unique_ptr<Provider>> providers;
     for (const auto& one : config.providers) {
         auto provider = open_provider(one, config.demo, programs, surroundings.clock);
@@ -44,6 +45,30 @@ Task<Handover> LocalDelivery::hand_over(OutboundMessage message)
         co_return refused;
     }
     auto sending = router_.send(std::move(message), judgement.region, {});
+    auto handover = co_await std::move(sending);
+    co_return handover;
+}
+
+Task<Handover> LocalDelivery::try_out(TrialRequest request, Router::Steps steps)
+{
+    const auto judgement = judge_.judge(request.typed.reveal(), request.channel, request.region);
+    Handover refused;
+    if (!judgement.usable) {
+        steps("the number cannot be used: " + judgement.reason);
+        refused.outcome = DeliveryOutcome::bad_number;
+        co_return refused;
+    }
+    steps(fmt::format("the number {} can be used, its region is {}", masked(judgement.e164.reveal()),
+                      judgement.region));
+    auto message = trial_message(request, judgement.e164.reveal(), organisation_, random_);
+    if (!message) {
+        steps("no reference for the message can be drawn");
+        refused.outcome = DeliveryOutcome::retry;
+        co_return refused;
+    }
+    auto sending = request.provider.empty()
+                       ? router_.send(std::move(*message), judgement.region, std::move(steps))
+                       : router_.try_provider(std::move(*message), request.provider, std::move(steps));
     auto handover = co_await std::move(sending);
     co_return handover;
 }

@@ -5,12 +5,13 @@
 #include "delivery/programs.h"
 #include "delivery/providers/provider.h"
 #include "delivery/routing/router.h"
+#include "delivery/trial.h"
 #include "verifier/ports.h"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace ssp {
 
@@ -26,14 +27,22 @@ public:
     /// Judges the number again, then sends the message by its route (routing/router.h).
     /// bad_number: the rules do not permit this number. This object outlives the task.
     Task<Handover> hand_over(OutboundMessage message);
+    /// Judges the number of a trial, and sends its message by the routes or to the provider that it names.
+    /// `steps` is told what happens. This object outlives the task.
+    Task<Handover> try_out(TrialRequest request, Router::Steps steps);
+
+    const std::deque<Router::Line>& providers() const noexcept { return router_.lines(); }
 
 private:
-    LocalDelivery(PhoneRules rules, Surroundings surroundings)
-        : judge_(std::move(rules)), router_(std::move(surroundings))
+    LocalDelivery(const DeliveryConfig& config, const Surroundings& surroundings)
+        : judge_(config.phones), organisation_(config.organisation), random_(surroundings.random),
+          router_(surroundings)
     {
     }
 
     NumberJudge judge_;
+    std::string organisation_;
+    Random& random_;
     Router router_;
 };
 

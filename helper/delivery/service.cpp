@@ -10,12 +10,15 @@ namespace ssp {
 
 DeliveryService::DeliveryService(Loop& loop, UniqueFd socket, uid_t peer_uid,
                                  std::shared_ptr<LocalDelivery> delivery)
-    : loop_(loop), peer_uid_(peer_uid), delivery_(std::move(delivery)),
+    : loop_(loop), peer_uid_(peer_uid), shared_{std::move(delivery)},
       listener_(loop, std::move(socket), [this](UniqueFd connection) { admit(std::move(connection)); })
 {
 }
 
-void DeliveryService::replace(std::shared_ptr<LocalDelivery> delivery) { delivery_ = std::move(delivery); }
+void DeliveryService::replace(std::shared_ptr<LocalDelivery> delivery)
+{
+    shared_.delivery = std::move(delivery);
+}
 
 void DeliveryService::admit(UniqueFd socket)
 {
@@ -29,7 +32,7 @@ void DeliveryService::admit(UniqueFd socket)
         journal(Severity::error, "connection refused: too many");
         return;
     }
-    connections_.emplace_back(loop_, std::move(socket), delivery_,
+    connections_.emplace_back(loop_, std::move(socket), peer->uid == 0, shared_,
                               [this](const DeliveryConnection& gone) { forget_later(gone); });
 }
 

@@ -28,7 +28,7 @@ private:
 
     Loop& loop_;
     uid_t peer_uid_;
-    std::shared_ptr<LocalDelivery> delivery_;
+    Serving shared_;
     std::list<DeliveryConnection> connections_;
     std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object
     Listener listener_;

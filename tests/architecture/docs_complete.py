@@ -42,7 +42,7 @@ expect('every option of the module is in pam_ssp_mfa(8)', options, text('docs/ma
 
 verbs = {verb for line in re.findall(r'^///   \w+ +(.*)$', text('helper/verifier/requests.h'), re.MULTILINE)
          for verb in re.findall(r'(?:^|\u00b7 )([a-z-]+(?: [a-z]+)?)', line)} - {'all of'}
-expect('every verb is in ssp-mfa(1)', verbs | {'init'}, text('docs/man/ssp-mfa.1'), r'(?m)^\.It .*{name}')
+expect('every verb is in ssp-mfa(1)', verbs | {'init', 'providers', 'send-test'}, text('docs/man/ssp-mfa.1'), r'(?m)^\.It .*{name}')
 
 print(f'1..{len(results)}')
 for number, (sentence, good, missing) in enumerate(results, 1):

@@ -1,8 +1,9 @@
-// The messages between ssp-mfad and ssp-mfa-deliveryd, both ways.
+// The messages between ssp-mfad or the command and ssp-mfa-deliveryd, both ways.
 #include "protocol/delivery_codec.h"
 #include "fuzz.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
+#include "protocol/inspection_codec.h"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     understood += comes_back<Delivered>(payload, DeliveryKind::delivered) ? 1 : 0;
     understood += comes_back<Release>(payload, DeliveryKind::release) ? 1 : 0;
     understood += comes_back<Called>(payload, DeliveryKind::called) ? 1 : 0;
+    understood += comes_back<Survey>(payload, DeliveryKind::survey) ? 1 : 0;
+    understood += comes_back<Trial>(payload, DeliveryKind::trial) ? 1 : 0;
+    understood += comes_back<Surveyed>(payload, DeliveryKind::surveyed) ? 1 : 0;
+    understood += comes_back<Step>(payload, DeliveryKind::step) ? 1 : 0;
+    understood += comes_back<Finished>(payload, DeliveryKind::finished) ? 1 : 0;
     MUST(understood <= 1);
     ssp::testing::understood = understood == 1;
     return 0;

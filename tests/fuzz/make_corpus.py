@@ -89,6 +89,9 @@ def delivery(kind, number, *fields):
     return bytes([kind]) + u32(1, number) + b''.join(fields)
 
 
+SURVEYED = delivery(84, 1, field(2, b'kannel'), field(3, b'http'), u8(4, 1), u8(5, 0), u8(6, 2), u8(7, 0),
+                    u16(8, 28), *(u32(tag, tag) for tag in range(9, 18)), u64(18, 1795424400), u64(19, 1795424460),
+                    field(20, b'HTTP 401'))
 DELIVERY = {
     'judge': delivery(65, 1, u16(2, 1), u8(3, 1), field(4, b'US'), field(5, b'205 555 0123')),
     'judged_usable': delivery(81, 1, u8(2, 1), field(3, b'+12055550123'), field(4, b''),
@@ -103,6 +106,18 @@ DELIVERY = {
     'delivered': delivery(82, 2, u8(2, 1)),
     'release': delivery(67, 3),
     'called': delivery(83, 3, u8(2, 2)),
+    'survey': delivery(68, 1, u16(2, 1)),
+    'trial': delivery(69, 2, u16(2, 1), u8(3, 1), field(4, b'US'), field(5, b'205 555 0123'), field(6, b'en'),
+                      field(7, b'')),
+    'trial_of_one': delivery(69, 2, u16(2, 1), u8(3, 2), field(4, b'DE'), field(5, b'+4915123456789'), field(6, b'de'),
+                             field(7, b'trunk')),
+    'refused_trial_provider_path': delivery(69, 2, u16(2, 1), u8(3, 1), field(4, b'US'), field(5, b'205 555 0123'),
+                                            field(6, b'en'), field(7, b'../x')),
+    'surveyed': SURVEYED,
+    'refused_surveyed_cut': SURVEYED[:-20],
+    'step': delivery(85, 2, u32(2, 85), field(3, b'kannel: accepted after 85 ms: HTTP 202')),
+    'refused_step_two_lines': delivery(85, 2, u32(2, 85), field(3, b'one\ntwo')),
+    'finished': delivery(86, 2),
     'refused_called_state_0': delivery(83, 3, u8(2, 0)),
     'refused_deliver_text_and_digits': delivery(66, 2, u16(2, 1), u8(3, 1), u16(4, 20), field(5, b'+12055550123'),
                                                 field(6, b'text'), field(7, b'12345'), field(8, b'K7'),

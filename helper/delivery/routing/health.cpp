@@ -1,5 +1,7 @@
 #include "delivery/routing/health.h"
 
+#include "delivery/routing/words.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -87,7 +89,7 @@ BreakerChange Health::note(DeliveryOutcome outcome, std::string_view said, bool 
         degraded_ = outcome == DeliveryOutcome::queued;
     } else {
         last_error_at_ = clock_.now();
-        last_error_ = said;
+        last_error_ = one_line(said, most_said);
     }
     if (is_failure(outcome))
         return fail(outcome, probe);

@@ -36,6 +36,7 @@ public:
     static constexpr Seconds first_rest{30};
     static constexpr Seconds longest_rest{600};
     static constexpr std::size_t most_times = 100;
+    static constexpr std::size_t most_said = 200;
     static constexpr std::size_t outcomes = 8; ///< by the number of DeliveryOutcome; 0 is not used
 
     /// `clock` outlives this object.
@@ -84,6 +85,7 @@ public:
     std::optional<std::chrono::milliseconds> percentile(int percent) const;
     std::optional<WallTime> last_success() const noexcept { return last_success_; }
     std::optional<WallTime> last_error_at() const noexcept { return last_error_at_; }
+    /// One line, at most most_said characters of printable ASCII.
     const std::string& last_error() const noexcept { return last_error_; }
 
 private:

@@ -69,8 +69,10 @@ void write_down(const Router::Line& line, BreakerChange change, const Handover& 
 }
 
 /// Nobody was asked.
-Handover unsent(const OutboundMessage& message, DeliveryOutcome outcome, std::string said)
+Handover unsent(const OutboundMessage& message, const Router::Steps& steps, DeliveryOutcome outcome,
+                std::string said)
 {
+    tell(steps, said);
     Handover handover;
     handover.outcome = outcome;
     handover.said = std::move(said);
@@ -95,9 +97,20 @@ void Router::set_up(const DeliveryConfig& config, std::vector<std::unique_ptr<Pr
     routes_.emplace(config.routes, config.providers);
 }
 
+std::string Router::names_of(const std::vector<std::size_t>& places) const
+{
+    std::string list;
+    for (const auto place : places)
+        list += (list.empty() ? "" : ", ") + lines_[place].name;
+    return list;
+}
+
 Task<Handover> Router::send(OutboundMessage message, std::string region, Steps steps)
 {
-    Attempts attempts(message.channel, routes_->providers_for(message.channel, region));
+    auto route = routes_->providers_for(message.channel, region);
+    if (!route.empty())
+        tell(steps, fmt::format("the route to {} is {}", region, names_of(route)));
+    Attempts attempts(message.channel, std::move(route));
     const Budget budget(around_.clock, message.deadline);
     std::optional<Handover> last;
     while (const auto place = attempts.provider()) {
@@ -127,7 +140,7 @@ Task<Handover> Router::send(OutboundMessage message, std::string region, Steps s
     }
     const auto outcome = attempts.outcome();
     if (!last)
-        co_return unsent(message, outcome,
+        co_return unsent(message, steps, outcome,
                          outcome == DeliveryOutcome::configuration
                              ? fmt::format("no provider carries a {} to {}", word(message.channel), region)
                              : std::string("no provider could be asked"));
@@ -141,9 +154,9 @@ Task<Handover> Router::try_provider(OutboundMessage message, std::string name, S
 {
     const auto line = std::ranges::find(lines_, name, &Line::name);
     if (line == lines_.end())
-        co_return unsent(message, DeliveryOutcome::configuration, "there is no such provider");
+        co_return unsent(message, steps, DeliveryOutcome::configuration, "there is no provider " + name);
     if (!line->carries(message.channel))
-        co_return unsent(message, DeliveryOutcome::configuration,
+        co_return unsent(message, steps, DeliveryOutcome::configuration,
                          fmt::format("{} does not carry a {}", line->name, word(message.channel)));
     auto asking = ask(message, *line, line->health.insist(), steps);
     auto handover = co_await std::move(asking);

@@ -74,6 +74,7 @@ private:
     Task<Handover> ask(const OutboundMessage& message, Line& line, Health::Attempt attempt,
                        const Steps& steps);
     std::chrono::milliseconds jitter() const;
+    std::string names_of(const std::vector<std::size_t>& places) const;
 
     Surroundings around_;
     std::deque<Line> lines_;

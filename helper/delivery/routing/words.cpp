@@ -21,8 +21,18 @@ std::string_view word(ProviderKind kind) noexcept
     switch (kind) {
     case ProviderKind::outbox: return "outbox";
     case ProviderKind::command: return "command";
+    case ProviderKind::sip: return "sip";
     }
     return "unknown";
+}
+
+std::string one_line(std::string_view text, std::size_t most)
+{
+    std::string line(text.substr(0, most));
+    for (char& c : line)
+        if (c < 0x20 || c > 0x7e)
+            c = '?';
+    return line;
 }
 
 } // namespace ssp

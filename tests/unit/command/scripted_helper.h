@@ -57,12 +57,13 @@ public:
     void talk_of_another_conversation() { ++conversation_; }
     void send_bytes(std::string_view bytes) { (void)::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
-private:
+    /// Any message of protocol/, to whoever connected.
     template <class Message> void send(const Message& message)
     {
         std::array<char, protocol::max_frame_bytes> frame{};
-        send_bytes({frame.data(), protocol::encode(message, frame)});
+        send_bytes({frame.data(), encode(message, frame)});
     }
+    /// The next payload; nothing when the peer went.
     std::span<const char> receive()
     {
         received_.clear();
@@ -77,6 +78,7 @@ private:
         }
     }
 
+private:
     int fd_;
     std::uint64_t conversation_ = 0;
     std::uint32_t number_ = 0;

@@ -3,6 +3,7 @@
 #include "protocol/codec.h"
 #include "protocol/delivery_codec.h"
 #include "protocol/frame.h"
+#include "protocol/inspection_codec.h"
 
 #include <fstream>
 #include <iterator>
@@ -70,6 +71,21 @@ void each_example_is_the_message_it_says()
                           "K7",
                           "aabbccddeeff00112233445566778899",
                           "en"};
+    Surveyed surveyed;
+    surveyed.number = 1;
+    surveyed.provider = "kannel";
+    surveyed.kind = "http";
+    surveyed.text_message = 1;
+    surveyed.breaker = BreakerState::open;
+    surveyed.rest = 28;
+    surveyed.accepted = 12;
+    surveyed.bad_number = 1;
+    surveyed.retry = 5;
+    surveyed.p50 = 80;
+    surveyed.p95 = 200;
+    surveyed.last_success = 1795424400;
+    surveyed.last_error = 1795424460;
+    surveyed.said = "HTTP 503";
     const std::string expected[] = {
         frame_of(begin),
         frame_of(Ask{conversation, 1, 1, "Verification code: "}),
@@ -77,6 +93,11 @@ void each_example_is_the_message_it_says()
         frame_of(Verdict{conversation, 2, Decision::accepted}),
         frame_of(deliver),
         frame_of(Delivered{1, Handover::accepted}),
+        frame_of(Survey{1}),
+        frame_of(surveyed),
+        frame_of(Trial{2, Carriage::text_message, "US", "205 555 0123", "en", "kannel"}),
+        frame_of(Step{2, 85, "kannel: accepted"}),
+        frame_of(Finished{2}),
     };
     const auto frames = frames_on_the_page();
     CHECK(frames.size() == std::size(expected));
