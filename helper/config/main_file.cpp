@@ -42,6 +42,7 @@ void read_codes(Section codes, Policy& policy)
     codes.number("tries_per_voice_challenge", policy.tries_per_voice_challenge, 1, 2);
     codes.duration("answer_deadline", policy.answer_deadline, Seconds(5), Seconds(600));
     codes.duration("console_deadline", policy.console_deadline, Seconds(5), Seconds(59));
+    codes.duration("login_grace", policy.login_grace, Seconds(0), hour);
 }
 
 void read_trust(Section trust, Policy& policy)

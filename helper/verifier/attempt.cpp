@@ -28,39 +28,49 @@ bool fits_one_screen(const std::string& above, const std::string& question)
 
 Attempt::Attempt(Ports ports, Claimant& claimant, SignInFacts facts, std::string reference)
     : ports(ports), claimant(claimant), facts(std::move(facts)), reference(std::move(reference)),
-      tries_left(ports.policy.tries_per_sign_in)
+      tries_left(ports.policy.tries_per_sign_in), began_at_(ports.clock.boot_time())
 {
 }
 
 Task<std::optional<SecretString>> Attempt::ask(std::string question)
 {
     while (!over_) {
-        if (!fits_one_screen(before_next_, question))
-            before_next_.clear();
-        Prompt prompt;
-        prompt.text.reserve(before_next_.size() + question.size());
-        prompt.text.append(before_next_).append(question);
-        before_next_.clear();
-        const auto typed = co_await claimant.ask(std::move(prompt));
-
-        if (is_fake_of_sshd(typed)) {
-            end(Verdict::rejected, "sshd lets this account not in", prompts::ended_without_code());
-            break;
-        }
-        answers_left_ -= 1;
-        if (answers_left_ < 0) {
-            end(Verdict::rejected, "too many answers", prompts::ended_without_code());
-            break;
-        }
-        auto answer = trimmed(typed);
-        if (!answer.empty())
+        auto answer = co_await ask_once(question);
+        if (!answer || !answer->empty())
             co_return answer;
-        empty_answers_left_ -= 1;
-        if (empty_answers_left_ == 0)
-            end(Verdict::rejected, "no answer", prompts::ended_without_answer());
-        put_before_next(prompts::nothing_typed());
+        count_empty_answer();
     }
     co_return std::nullopt;
+}
+
+Task<std::optional<SecretString>> Attempt::ask_once(const std::string& question)
+{
+    if (!fits_one_screen(before_next_, question))
+        before_next_.clear();
+    Prompt prompt;
+    prompt.text.reserve(before_next_.size() + question.size());
+    prompt.text.append(before_next_).append(question);
+    before_next_.clear();
+    const auto typed = co_await claimant.ask(std::move(prompt));
+
+    if (is_fake_of_sshd(typed)) {
+        end(Verdict::rejected, "sshd lets this account not in", prompts::ended_without_code());
+        co_return std::nullopt;
+    }
+    answers_left_ -= 1;
+    if (answers_left_ < 0) {
+        end(Verdict::rejected, "too many answers", prompts::ended_without_code());
+        co_return std::nullopt;
+    }
+    co_return trimmed(typed);
+}
+
+void Attempt::count_empty_answer()
+{
+    empty_answers_left_ -= 1;
+    if (empty_answers_left_ == 0)
+        end(Verdict::rejected, "no answer", prompts::ended_without_answer());
+    put_before_next(prompts::nothing_typed());
 }
 
 void Attempt::put_before_next(std::string_view text)
@@ -165,6 +175,22 @@ AuditEntry Attempt::entry(std::string event) const
     entry.service = facts.service;
     entry.source = facts.source;
     return entry;
+}
+
+std::optional<Seconds> Attempt::time_left() const
+{
+    // sshd counts from the connection on; the first factor was typed since.
+    static constexpr Seconds before_the_first_question{30};
+    const auto& policy = ports.policy;
+    const bool is_ssh = std::ranges::find(policy.ssh_services, facts.service) != policy.ssh_services.end();
+    Seconds whole{0};
+    if (is_console_login())
+        whole = policy.console_deadline;
+    else if (is_ssh && policy.login_grace > Seconds(0))
+        whole = policy.login_grace - before_the_first_question;
+    else
+        return std::nullopt;
+    return whole - std::chrono::ceil<Seconds>(ports.clock.boot_time() - began_at_);
 }
 
 std::string Attempt::help() const { return prompts::help(ports.policy.support_contact, reference); }

@@ -32,6 +32,11 @@ public:
     /// more answers than anybody needs. Errors: as Claimant::ask().
     Task<std::optional<SecretString>> ask(std::string question);
 
+    /// As ask(), once: an empty answer comes back as it is, and is the caller's to count.
+    Task<std::optional<SecretString>> ask_once(const std::string& question);
+    /// An empty answer that ask_once() gave: the second one ends the attempt.
+    void count_empty_answer();
+
     /// Text that must be seen goes into the next question: sshd shows nothing before it.
     void put_before_next(std::string_view text);
 
@@ -71,10 +76,17 @@ public:
     /// An audit entry about this person, by themselves, from here.
     AuditEntry entry(std::string event) const;
 
+    /// True at login(1), which ends a sign-in after 60 seconds.
+    bool is_console_login() const noexcept { return facts.service == "login"; }
+    /// How long the program that asks will still wait for this sign-in: login(1), and sshd with its
+    /// LoginGraceTime, which began before the first question. Nothing: as long as it takes.
+    std::optional<Seconds> time_left() const;
+
     /// "Help: CONTACT, reference REFERENCE".
     std::string help() const;
 
 private:
+    BootTime began_at_;
     int empty_answers_left_ = 2;
     int puzzles_left_ = 3;
     int answers_left_ = 40; ///< more than anybody needs

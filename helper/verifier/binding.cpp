@@ -156,7 +156,7 @@ Task<bool> bind_phone(Attempt& attempt, SubscriberId subscriber, AuthenticatorKi
     auto number = co_await ask_for_number(attempt, kind);
     if (!number)
         co_return false;
-    auto proof = co_await prove_out_of_band(attempt, subscriber, kind, number->clone());
+    auto proof = co_await prove_out_of_band(attempt, subscriber, kind, number->clone(), attempt.help());
     if (!proof.trouble.empty()) {
         attempt.put_before_next(proof.trouble);
         attempt.put_before_next(attempt.help());

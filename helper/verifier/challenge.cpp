@@ -1,6 +1,7 @@
 #include "verifier/challenge.h"
 
 #include "verifier/answers.h"
+#include "verifier/call_progress.h"
 #include "verifier/out_of_band.h"
 #include "verifier/prompts.h"
 #include "verifier/totp.h"
@@ -16,7 +17,8 @@ struct Ways {
     std::vector<const Authenticator*> phones; ///< in the order of their options
     const Authenticator* app = nullptr;
     bool recovery_code = false;
-    bool phones_are_off = false; ///< there are some, but too many points were spent
+    bool phones_are_off = false;  ///< there are some, but too many points were spent
+    bool no_time_to_call = false; ///< there is one to call, but login(1) would end before it is done
 
     bool none() const { return phones.empty() && app == nullptr && !recovery_code; }
     std::vector<prompts::PhoneOption> options() const
@@ -35,12 +37,17 @@ const Authenticator* find(const Subscriber& subscriber, AuthenticatorKind kind, 
     return permitted && found != subscriber.authenticators.end() ? &*found : nullptr;
 }
 
-Ways ways_of(const Subscriber& subscriber, const Policy& policy)
+Ways ways_of(const Attempt& attempt, const Subscriber& subscriber)
 {
+    const auto& policy = attempt.ports.policy;
     const auto& limits = policy.guessing;
     Ways ways;
     const auto* text = find(subscriber, AuthenticatorKind::text_message, policy.text_message);
     const auto* voice = find(subscriber, AuthenticatorKind::voice_call, policy.voice_call);
+    if (voice != nullptr && attempt.is_console_login() && !call_can_finish(attempt)) {
+        ways.no_time_to_call = true;
+        voice = nullptr;
+    }
     for (const auto* phone : {text, voice})
         if (phone != nullptr)
             ways.phones.push_back(phone);
@@ -71,7 +78,8 @@ std::string still_works(const Attempt& attempt, const Ways& ways, const Authenti
 Task<bool> by_phone(Attempt& attempt, const Subscriber& subscriber, const Ways& ways,
                     const Authenticator& phone, AuditEntry entry)
 {
-    auto proof = co_await prove_out_of_band(attempt, subscriber.id, phone.kind, phone.secret.clone());
+    auto proof = co_await prove_out_of_band(attempt, subscriber.id, phone.kind, phone.secret.clone(),
+                                            still_works(attempt, ways, &phone));
     if (!proof.trouble.empty()) {
         attempt.put_before_next(proof.trouble);
         attempt.put_before_next(still_works(attempt, ways, &phone));
@@ -136,6 +144,11 @@ Task<bool> by_recovery_code(Attempt& attempt, const Subscriber& subscriber, Secr
     co_return accepted;
 }
 
+std::string why_none(const Ways& ways)
+{
+    return ways.no_time_to_call ? prompts::no_calls_here() : prompts::no_way_left();
+}
+
 /// An answer that nothing can be done with.
 std::string explain(const Answer& answer, const Ways& ways)
 {
@@ -150,12 +163,14 @@ std::string explain(const Answer& answer, const Ways& ways)
 
 Task<Verdict> challenge(Attempt& attempt, const Subscriber& subscriber, AuditEntry on_acceptance)
 {
-    auto ways = ways_of(subscriber, attempt.ports.policy);
+    auto ways = ways_of(attempt, subscriber);
     if (ways.phones_are_off)
         attempt.put_before_next(prompts::sending_is_off());
+    else if (ways.no_time_to_call)
+        attempt.put_before_next(prompts::no_calls_here());
     while (!attempt.over()) {
         if (ways.none())
-            co_return co_await attempt.turn_away(Verdict::locked, "no way left", prompts::no_way_left());
+            co_return co_await attempt.turn_away(Verdict::locked, "no way left", why_none(ways));
         const auto options = ways.options();
         const auto typed =
             co_await attempt.ask(prompts::choose_factor(options, ways.app != nullptr, ways.recovery_code));

@@ -2,6 +2,7 @@
 
 #include "verifier/answers.h"
 #include "verifier/binding.h"
+#include "verifier/call_progress.h"
 #include "verifier/look_up_secret.h"
 #include "verifier/prompts.h"
 
@@ -11,20 +12,25 @@ namespace {
 
 using Ways = std::vector<AuthenticatorKind>;
 
-/// login(1) ends a sign-in after 60 seconds: too short for finding, opening and filling an app.
-bool is_console_login(const SignInFacts& facts) { return facts.service == "login"; }
+struct Offer {
+    Ways ways;
+    Ways need_time; ///< permitted, but login(1) ends a sign-in before they are set up
+};
 
-Ways permitted_ways(const Attempt& attempt)
+Offer permitted_ways(const Attempt& attempt)
 {
     const auto& policy = attempt.ports.policy;
-    Ways ways;
+    const bool console = attempt.is_console_login();
+    Offer offer;
     if (policy.text_message)
-        ways.push_back(AuthenticatorKind::text_message);
+        offer.ways.push_back(AuthenticatorKind::text_message);
     if (policy.voice_call)
-        ways.push_back(AuthenticatorKind::voice_call);
-    if (policy.authenticator_app && !is_console_login(attempt.facts))
-        ways.push_back(AuthenticatorKind::authenticator_app);
-    return ways;
+        (console && !call_can_finish(attempt) ? offer.need_time : offer.ways)
+            .push_back(AuthenticatorKind::voice_call);
+    // Too short for finding, opening and filling an app.
+    if (policy.authenticator_app)
+        (console ? offer.need_time : offer.ways).push_back(AuthenticatorKind::authenticator_app);
+    return offer;
 }
 
 Task<bool> set_up(Attempt& attempt, SubscriberId subscriber, AuthenticatorKind kind, Binding binding)
@@ -40,13 +46,12 @@ struct FirstWay {
     AuthenticatorKind kind{};
 };
 
-Task<std::optional<FirstWay>> bind_first_way(Attempt& attempt, Ways ways)
+Task<std::optional<FirstWay>> bind_first_way(Attempt& attempt, Offer offer)
 {
-    const auto& policy = attempt.ports.policy;
-    const bool app_needs_time = policy.authenticator_app && is_console_login(attempt.facts);
+    const auto& ways = offer.ways;
     while (!attempt.over()) {
-        const auto typed = co_await attempt.ask(
-            prompts::choose_first_way(ways, policy.voice_digits, app_needs_time, attempt.help()));
+        const auto typed = co_await attempt.ask(prompts::choose_first_way(
+            ways, attempt.ports.policy.voice_digits, offer.need_time, attempt.help()));
         if (!typed)
             break;
         const auto answer = read_answer(*typed, static_cast<int>(ways.size()));
@@ -123,19 +128,19 @@ Task<std::optional<SubscriberId>> enrol(Attempt& attempt)
         co_await attempt.turn_away(Verdict::not_enrolled, "enrolment is closed", prompts::enrolment_closed());
         co_return std::nullopt;
     }
-    const auto ways = permitted_ways(attempt);
-    if (ways.empty()) {
+    const auto offer = permitted_ways(attempt);
+    if (offer.ways.empty()) {
         co_await attempt.turn_away(Verdict::not_enrolled, "no way to enrol here", prompts::no_way_here());
         co_return std::nullopt;
     }
-    const auto first = co_await bind_first_way(attempt, ways);
+    const auto first = co_await bind_first_way(attempt, offer);
     if (!first)
         co_return std::nullopt;
 
     attempt.note_acceptance();
     auto notice = prompts::enrolled_notice(first->kind, attempt.ports.clock.now(), attempt.facts.source);
     co_await attempt.ports.store.add_notice(first->subscriber, notice);
-    co_await offer_second_way(attempt, *first, ways);
+    co_await offer_second_way(attempt, *first, offer.ways);
     auto secrets = new_look_up_secrets(attempt.ports.random);
     if (!secrets)
         co_return secrets.error();

@@ -1,6 +1,7 @@
 #include "verifier/out_of_band.h"
 
 #include "verifier/answers.h"
+#include "verifier/call_progress.h"
 #include "verifier/prompts.h"
 #include "verifier/sending.h"
 
@@ -16,7 +17,12 @@ constexpr int points_of_five_digits = 10;
 
 /// What one ceremony works with.
 struct Ceremony {
+    Ceremony(Destination destination, std::string still_works)
+        : to(std::move(destination)), progress(to.shown(), std::move(still_works))
+    {
+    }
     Destination to;
+    CallProgress progress; ///< of a voice call
     int tries_of_this_code = 0;
 
     int points() const { return to.digits == 5 ? points_of_five_digits : points_of_six_digits; }
@@ -51,10 +57,19 @@ Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, 
     co_return Judged::wrong;
 }
 
+bool has_time_for(const Attempt& attempt, AuthenticatorKind kind)
+{
+    return kind != AuthenticatorKind::voice_call || call_can_finish(attempt);
+}
+
 /// True: a new code is on its way, or the old one is still good; false: `trouble` says why this way is over.
 Task<bool> send_again(Attempt& attempt, Ceremony& ceremony, LiveChallenge& live, std::string& trouble)
 {
-    auto sent = co_await send_code(attempt, ceremony.to);
+    if (!has_time_for(attempt, ceremony.to.kind)) {
+        attempt.put_before_next(prompts::no_time_for_a_call());
+        co_return true;
+    }
+    auto sent = co_await send_code(attempt, ceremony.to, ceremony.progress.call());
     if (!sent.challenge && !sent.old_is_good) {
         trouble = std::move(sent.shown);
         co_return false;
@@ -63,9 +78,24 @@ Task<bool> send_again(Attempt& attempt, Ceremony& ceremony, LiveChallenge& live,
     if (sent.challenge) {
         live.let_go();
         live = std::move(*sent.challenge);
+        ceremony.progress.follow(std::move(sent.call));
         ceremony.tries_of_this_code = 0;
     }
     co_return true;
+}
+
+Destination destination(const Policy& policy, SubscriberId subscriber, AuthenticatorKind kind,
+                        SecretString number)
+{
+    const bool voice = kind == AuthenticatorKind::voice_call;
+    Destination to;
+    to.subscriber = subscriber;
+    to.kind = kind;
+    to.number = std::move(number);
+    to.digits = voice ? policy.voice_digits : text_digits;
+    to.tries_per_challenge = voice ? policy.tries_per_voice_challenge : policy.tries_per_sign_in;
+    to.language = policy.language;
+    return to;
 }
 
 /// An answer that cannot be the code.
@@ -89,36 +119,38 @@ std::string method_of(AuthenticatorKind kind)
 }
 
 Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber, AuthenticatorKind kind,
-                                       SecretString number)
+                                       SecretString number, std::string still_works)
 {
-    const bool voice = kind == AuthenticatorKind::voice_call;
-    const auto& policy = attempt.ports.policy;
-    Ceremony ceremony;
-    ceremony.to.subscriber = subscriber;
-    ceremony.to.kind = kind;
-    ceremony.to.number = std::move(number);
-    ceremony.to.language = policy.language;
-    ceremony.to.digits = voice ? policy.voice_digits : text_digits;
-    ceremony.to.tries_per_challenge = voice ? policy.tries_per_voice_challenge : policy.tries_per_sign_in;
-
     OutOfBandProof proof;
-    auto first = co_await send_code(attempt, ceremony.to);
+    if (!has_time_for(attempt, kind)) {
+        proof.trouble = prompts::no_time_for_a_call();
+        co_return proof;
+    }
+    Ceremony ceremony(destination(attempt.ports.policy, subscriber, kind, std::move(number)),
+                      std::move(still_works));
+    auto first = co_await send_code(attempt, ceremony.to, ceremony.progress.call());
     if (!first.challenge) {
         proof.trouble = std::move(first.shown);
         co_return proof;
     }
     attempt.put_before_next(first.shown);
     LiveChallenge live = std::move(*first.challenge);
+    ceremony.progress.follow(std::move(first.call));
 
     auto judged = Judged::wrong;
+    const auto question = prompts::ask_for_code(kind);
     while (!attempt.over() && judged == Judged::wrong) {
-        const auto typed = co_await attempt.ask(prompts::ask_for_code(kind));
+        ceremony.progress.tell(attempt);
+        const auto typed = co_await attempt.ask_once(question);
         if (!typed)
             break;
         auto answer = read_answer(*typed, 0);
         if (answer.is_letter('c'))
             break;
-        if (answer.is_letter('r')) {
+        if (typed->empty()) {
+            if (!ceremony.progress.is_look(attempt))
+                attempt.count_empty_answer();
+        } else if (answer.is_letter('r')) {
             const bool goes_on = co_await send_again(attempt, ceremony, live, proof.trouble);
             if (!goes_on)
                 break;

@@ -14,9 +14,14 @@ struct OutOfBandProof {
 ///
 /// Send and try are reserved and the challenge recorded before anything leaves the house. "r" sends a new
 /// code, which voids the old one and adds no tries; "c" gives up. `subscriber` exists in the store.
+///
+/// Each prompt says how a voice call stands, the first one after its end how it ended; `still_works` is put
+/// under an end without the code. An empty answer while a call goes on is a look at it (call_progress.h).
+/// The call is hung up when the code was typed, another one replaces it, or nobody waits any more. None is
+/// begun that could not finish within the sign-in.
 /// Errors: as Store and Claimant; delivery's own failures are `trouble`.
 Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber, AuthenticatorKind kind,
-                                       SecretString number);
+                                       SecretString number, std::string still_works);
 
 /// "text" or "voice", as the audit trail says.
 std::string method_of(AuthenticatorKind kind);

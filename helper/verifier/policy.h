@@ -46,6 +46,7 @@ struct Policy {
     Seconds code_life{300};       ///< at most 600 (NIST SP 800-63B 5.1.3.2)
     Seconds answer_deadline{240}; ///< for one prompt; below sshd's LoginGraceTime
     Seconds console_deadline{50}; ///< for a whole sign-in at login(1), which gives 60 s in all
+    Seconds login_grace{300};     ///< sshd's LoginGraceTime, which PAM cannot see; 0: none
     EnrolmentMode enrolment = EnrolmentMode::first_sign_in;
     int trust_days = 30;                           ///< 0: never ask the question
     int max_trusted_devices = 5;                   ///< per person and scope; the oldest goes

@@ -34,6 +34,15 @@ std::string line_of(AuthenticatorKind way, int voice_digits)
     return "Authenticator app     a six-digit code from Google Authenticator or similar";
 }
 
+/// login(1) gives 60 seconds.
+std::string not_set_up_here(const std::vector<AuthenticatorKind>& ways)
+{
+    if (ways.size() > 1)
+        return "Calls and apps are not set up here: this login gives 60 seconds. Use ssh.\n";
+    return fmt::format("{} is not set up here: this login gives 60 seconds. Sign in over ssh for it.\n",
+                       ways[0] == AuthenticatorKind::voice_call ? "A call" : "An app");
+}
+
 std::string long_name(AuthenticatorKind kind)
 {
     return kind == AuthenticatorKind::authenticator_app ? "authenticator app" : name(kind);
@@ -68,14 +77,14 @@ std::string ending(const SecretString& number)
 }
 
 std::string choose_first_way(const std::vector<AuthenticatorKind>& ways, int voice_digits,
-                             bool app_needs_time, std::string_view help)
+                             const std::vector<AuthenticatorKind>& need_time, std::string_view help)
 {
     std::string out = "Set up multi-factor authentication: once, about two minutes.\n"
                       "Choose how to receive your access code:\n";
     for (std::size_t i = 0; i < ways.size(); ++i)
         out += fmt::format("  {}  {}\n", i + 1, line_of(ways[i], voice_digits));
-    if (app_needs_time)
-        out += "An app is not set up here: this login gives 60 seconds. Sign in over ssh for it.\n";
+    if (!need_time.empty())
+        out += not_set_up_here(need_time);
     out += fmt::format("{}\n{}", help, option_range(ways.size()));
     return out;
 }
@@ -251,6 +260,35 @@ std::string unclear_whether_sent(AuthenticatorKind kind)
     return kind == AuthenticatorKind::voice_call
                ? "It is not certain that the call was made; if it comes, its code is not valid."
                : "It is not certain that the message was sent; if it comes, its code is not valid.";
+}
+
+std::string call_stands(const PhoneOption& to, CallState state)
+{
+    switch (state) {
+    case CallState::unknown: break;
+    case CallState::calling: return fmt::format("The number ending {} is being called.", to.ending);
+    case CallState::ringing: return fmt::format("The phone ending {} is ringing.", to.ending);
+    case CallState::answered: return "Answered: press 1 on the phone to hear the code.";
+    case CallState::speaking: return "The code is being spoken.";
+    case CallState::played: return "The call ended; the code was spoken.";
+    case CallState::no_key: return "The call ended: nobody pressed 1, so the code was not spoken.";
+    case CallState::hung_up: return "The call ended: hung up before the code was spoken.";
+    case CallState::busy: return "The call ended: busy.";
+    case CallState::no_answer: return "The call ended: nobody answered.";
+    case CallState::refused: return "The call ended: it was refused.";
+    case CallState::failed: return "The call ended: it failed.";
+    }
+    return {};
+}
+
+std::string no_time_for_a_call()
+{
+    return "A voice call takes about a minute: this sign-in ends before that.";
+}
+
+std::string no_calls_here()
+{
+    return "No voice calls here: this login gives 60 seconds. Sign in over ssh for them.";
 }
 
 std::string still_works(const std::vector<std::string>& ways, std::string_view contact,

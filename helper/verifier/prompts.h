@@ -4,7 +4,7 @@
 // ASCII, but for the QR code; no escape sequences; at most 24 lines of 80 columns in one prompt. Question
 // ends are wordings that graphical clients recognise ("Verification code: ", "Passcode or option (1-3): ").
 // What a person must see before they answer is part of the question: sshd shows nothing earlier.
-#include "verifier/subscriber.h"
+#include "verifier/ports.h"
 #include "verifier/wording.h"
 
 #include <string>
@@ -30,10 +30,10 @@ std::string ending(const SecretString& number);
 
 // First sign-in
 
-/// `ways`: what may be chosen, numbered from 1. `help`: of help(). `app_needs_time`: the app is left out
-/// because this is login(1), which gives 60 seconds.
+/// `ways`: what may be chosen, numbered from 1. `help`: of help(). `need_time`: calls and apps that are left
+/// out because this is login(1), which gives 60 seconds.
 std::string choose_first_way(const std::vector<AuthenticatorKind>& ways, int voice_digits,
-                             bool app_needs_time, std::string_view help);
+                             const std::vector<AuthenticatorKind>& need_time, std::string_view help);
 std::string ask_for_number(AuthenticatorKind kind, std::string_view region);
 /// `ways`: as the first screen numbered them; `bound`: the one that is set up and is not offered again.
 std::string offer_second_way(const std::vector<AuthenticatorKind>& ways, AuthenticatorKind bound);
@@ -76,6 +76,11 @@ std::string app_is_off();
 std::string could_not_send(const PhoneOption& to);
 std::string number_does_not_take(const PhoneOption& to);
 std::string unclear_whether_sent(AuthenticatorKind kind);
+/// What a call to `to` does now, or how it ended; "" when nobody knows.
+std::string call_stands(const PhoneOption& to, CallState state);
+std::string no_time_for_a_call();
+/// At login(1).
+std::string no_calls_here();
 /// `ways`: what can still be used, in words.
 std::string still_works(const std::vector<std::string>& ways, std::string_view contact,
                         std::string_view reference);

@@ -2,11 +2,15 @@
 
 #include "verifier/message_text.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ssp {
 
 namespace {
+
+/// Left of a sign-in once its message went out.
+constexpr Seconds time_to_type{10};
 
 struct Drawn {
     NewChallenge challenge;
@@ -54,6 +58,8 @@ Result<Drawn> draw(const Attempt& attempt, const Destination& to)
     drawn.message.tag = std::move(*tag);
     drawn.message.reference = std::move(*reference);
     drawn.message.language = to.language;
+    if (const auto left = attempt.time_left())
+        drawn.message.deadline = std::clamp(*left - time_to_type, Seconds(1), drawn.message.deadline);
     if (to.kind == AuthenticatorKind::voice_call) {
         drawn.message.digits = code->clone();
     } else {
@@ -127,7 +133,7 @@ void LiveChallenge::void_now() noexcept
     task.handle().resume();
 }
 
-Task<Sent> send_code(Attempt& attempt, const Destination& to)
+Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before)
 {
     auto& store = attempt.ports.store;
     Sent sent;
@@ -141,15 +147,19 @@ Task<Sent> send_code(Attempt& attempt, const Destination& to)
     if (!drawn)
         co_return drawn.error();
 
+    before.hang_up();
     LiveChallenge live(store, to.subscriber, drawn->challenge.id);
     co_await store.open_challenge(to.subscriber, std::move(drawn->challenge));
     const auto tag = drawn->message.tag;
+    const auto reference = drawn->message.reference;
     const auto outcome = co_await attempt.ports.delivery.deliver(std::move(drawn->message)).outcome();
     sent.shown = trouble_of(outcome, to);
     if (!sent.shown.empty())
         co_return sent;
     sent.shown = prompts::code_is_on_its_way(to.shown(), tag, to.digits, attempt.ports.policy.code_life);
     sent.challenge.emplace(std::move(live));
+    if (to.channel() == Channel::voice_call)
+        sent.call = LiveCall(attempt.ports.delivery, reference);
     co_return sent;
 }
 

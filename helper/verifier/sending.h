@@ -1,6 +1,7 @@
 #pragma once
 // A code on its way to a phone: drawn, counted, recorded and handed over, in this order.
 #include "verifier/attempt.h"
+#include "verifier/live_call.h"
 #include "verifier/prompts.h"
 
 namespace ssp {
@@ -53,12 +54,14 @@ struct Destination {
 /// What came of wanting to send a code.
 struct Sent {
     std::optional<LiveChallenge> challenge;
+    LiveCall call;            ///< a voice call that was taken
     std::string shown;        ///< on its way, or why not
     bool old_is_good = false; ///< not sent, and a code sent earlier can still be typed
 };
 
 /// Reserves a send, draws a new code and records it before it leaves the house; called by
-/// prove_out_of_band(). What delivery makes of it is in Sent::shown. Errors: as Store.
-Task<Sent> send_code(Attempt& attempt, const Destination& to);
+/// prove_out_of_band(). What delivery makes of it is in Sent::shown. `before`: the call that a new one
+/// replaces; it is hung up once the send is granted, so that the phone is free. Errors: as Store.
+Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before);
 
 } // namespace ssp

@@ -41,6 +41,8 @@ public:
         if (down)
             return not_delivered();
         messages.push_back(std::move(message));
+        if (new_calls != CallState::unknown && messages.back().channel == Channel::voice_call)
+            call_is(new_calls);
         if (never_ends)
             return wait();
         auto outcome = DeliveryOutcome::accepted;
@@ -68,12 +70,16 @@ public:
     }
     std::string last_code() const { return code(messages.size() - 1); }
 
+    /// How the last call stands from now on.
+    void call_is(CallState state) { calls[messages.back().reference] = state; }
+
     std::vector<OutboundMessage> messages;
-    std::map<std::string, CallState> calls; ///< by reference: how each stands
-    std::vector<std::string> released;      ///< references, in their order
-    std::deque<DeliveryOutcome> outcomes;   ///< what comes next; accepted when there is none
-    std::function<void()> on_deliver;       ///< looked at before anything leaves the house
-    std::string judged_instead;             ///< the number that a judge who lies puts in the place of each
+    CallState new_calls = CallState::unknown; ///< how each call stands when it was handed over
+    std::map<std::string, CallState> calls;   ///< by reference: how each stands
+    std::vector<std::string> released;        ///< references, in their order
+    std::deque<DeliveryOutcome> outcomes;     ///< what comes next; accepted when there is none
+    std::function<void()> on_deliver;         ///< looked at before anything leaves the house
+    std::string judged_instead;               ///< the number that a judge who lies puts in the place of each
     bool down = false;
     bool never_ends = false;
     int judged = 0;

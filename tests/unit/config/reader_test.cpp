@@ -79,7 +79,7 @@ static void every_bad_line_is_named_with_its_place_and_what_is_allowed()
          "main.toml:3:8: Error while parsing key-value pair: cannot redefine existing integer 'life'"},
         {"[codes]\nlive = 60\n",
          "main.toml:2:1: codes.live: no such key; allowed here: life, tries_per_sign_in, "
-         "tries_per_voice_challenge, answer_deadline, console_deadline"},
+         "tries_per_voice_challenge, answer_deadline, console_deadline, login_grace"},
         {"[kodes]\n",
          "main.toml:1:2: kodes: no such key; allowed here: profile, demo, user, delivery_user, files, "
          "sockets, methods, codes, enrolment, trust, texts, guessing, sending, phones, routes"},

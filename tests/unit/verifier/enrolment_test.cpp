@@ -230,24 +230,40 @@ void ways_that_are_switched_off_are_not_offered()
     CHECK(person.asked().at(3).starts_with("Authenticator app is set up.\nRecovery codes: "));
 }
 
-void login_gives_too_little_time_for_an_app_and_says_so()
+void login_gives_too_little_time_for_a_call_or_an_app_and_says_so()
 {
     World world;
     world.service = "login";
-    ScriptedClaimant person({"3", "1", "205 555 0123", world.code_that_came(), "n", "later"});
+    ScriptedClaimant person({"2", "1", "205 555 0123", world.code_that_came(), "later"});
     CHECK(world.verdict_of(person) == Verdict::accepted);
-    CHECK(person.asked().front().find(
-              "An app is not set up here: this login gives 60 seconds. Sign in over ssh for it.\n") !=
-          std::string::npos);
+    CHECK_TEXT(person.asked().front().substr(0, person.asked().front().find("Help:")),
+               "Set up multi-factor authentication: once, about two minutes.\n"
+               "Choose how to receive your access code:\n"
+               "  1  Text message          a six-digit code to your mobile phone\n"
+               "Calls and apps are not set up here: this login gives 60 seconds. Use ssh.\n");
 
-    World app_only;
-    app_only.service = "login";
-    app_only.policy.text_message = false;
-    app_only.policy.voice_call = false;
-    ScriptedClaimant nobody({""});
-    CHECK(app_only.verdict_of(nobody) == Verdict::not_enrolled);
-    CHECK(nobody.last_asked().starts_with(
-        "Multi-factor authentication cannot be set up here. Sign in over ssh"));
+    const struct {
+        bool call;
+        bool app;
+        const char* says;
+    } one_of_them[] = {
+        {true, false, "A call is not set up here: this login gives 60 seconds. Sign in over ssh for it.\n"},
+        {false, true, "An app is not set up here: this login gives 60 seconds. Sign in over ssh for it.\n"},
+    };
+    for (const auto& one : one_of_them) {
+        World other;
+        other.service = "login";
+        other.policy.voice_call = one.call;
+        other.policy.authenticator_app = one.app;
+        ScriptedClaimant leaves({});
+        CHECK(!other.sign_in(leaves));
+        CHECK(leaves.last_asked().find(one.says) != std::string::npos);
+        other.policy.text_message = false;
+        ScriptedClaimant nobody({""});
+        CHECK(other.verdict_of(nobody) == Verdict::not_enrolled);
+        CHECK(nobody.last_asked().starts_with(
+            "Multi-factor authentication cannot be set up here. Sign in over ssh"));
+    }
 }
 
 void a_second_way_is_bound_beside_the_first()
@@ -359,7 +375,7 @@ int main()
         SENTENCE(an_issuer_in_many_letters_still_gets_a_qr_code),
         SENTENCE(nothing_pushes_a_qr_code_off_the_screen),
         SENTENCE(ways_that_are_switched_off_are_not_offered),
-        SENTENCE(login_gives_too_little_time_for_an_app_and_says_so),
+        SENTENCE(login_gives_too_little_time_for_a_call_or_an_app_and_says_so),
         SENTENCE(a_second_way_is_bound_beside_the_first),
         SENTENCE(a_second_way_that_fails_takes_nothing_back),
         SENTENCE(recovery_codes_count_when_they_are_saved_and_not_before),

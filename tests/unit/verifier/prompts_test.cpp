@@ -32,7 +32,10 @@ std::vector<std::string> screens()
         codes.emplace_back(std::string_view("XXXX-XXXX-XXXXX"));
 
     std::vector<std::string> out{
-        choose_first_way(all_ways, 6, true, help_lines),
+        choose_first_way(all_ways, 6, {AuthenticatorKind::voice_call}, help_lines),
+        choose_first_way(all_ways, 6, {AuthenticatorKind::authenticator_app}, help_lines),
+        choose_first_way(all_ways, 6, {AuthenticatorKind::voice_call, AuthenticatorKind::authenticator_app},
+                         help_lines),
         show_recovery_codes(codes),
         app_by_qr(*qr, key),
         app_by_key(key, organisation, std::string(40, 'n'), true),
@@ -62,10 +65,14 @@ std::vector<std::string> screens()
               number_does_not_take(to), unclear_whether_sent(kind)})
             out.push_back(text);
     }
+    for (auto state = CallState::unknown; state <= CallState::failed;
+         state = static_cast<CallState>(static_cast<int>(state) + 1))
+        out.push_back(call_stands({AuthenticatorKind::voice_call, "07"}, state));
     for (const auto& text :
          {nothing_typed(), not_a_code(), has_other_digits(5), other_way_first(), no_app_bound(),
           no_recovery_code_left(), cannot_check_numbers(), saved_or_later(), yes_or_no(), code_is_over(),
-          code_is_used_up(), sent_too_often(), sending_is_off(), app_is_off(),
+          code_is_used_up(), no_time_for_a_call(), no_calls_here(), sent_too_often(), sending_is_off(),
+          app_is_off(),
           still_works({"text message", "voice call", "app code", "recovery code"}, contact, reference),
           still_works({}, contact, reference)})
         out.push_back(text);
@@ -98,7 +105,7 @@ void the_largest_qr_screen_takes_24_lines_and_begins_with_its_title()
 void questions_end_as_graphical_clients_know_them()
 {
     using namespace prompts;
-    CHECK(choose_first_way(all_ways, 5, false, "").ends_with("\nPasscode or option (1-3): "));
+    CHECK(choose_first_way(all_ways, 5, {}, "").ends_with("\nPasscode or option (1-3): "));
     CHECK(ask_for_code(AuthenticatorKind::voice_call).ends_with("\nVerification code: "));
     CHECK(choose_factor({}, true, false).ends_with("\nVerification code: "));
     CHECK(choose_factor({{AuthenticatorKind::text_message, "23"}}, true, false)

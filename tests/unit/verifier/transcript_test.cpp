@@ -112,6 +112,106 @@ Verification code: {code}
 )") + device_question + "y\n");
 }
 
+/// What the call does while the person types `text`.
+Step meanwhile_call(World& world, std::string text, CallState state)
+{
+    return World::meanwhile(std::move(text), [&world, state] { world.delivery.call_is(state); });
+}
+
+void a_call_that_is_watched_by_pressing_enter()
+{
+    World world;
+    world.bind_voice();
+    world.bind_app();
+    world.delivery.new_calls = CallState::ringing;
+    ScriptedClaimant person(
+        {"1", meanwhile_call(world, "", CallState::answered), meanwhile_call(world, "", CallState::speaking),
+         meanwhile_call(world, "", CallState::played), world.another_code(), world.code_that_came(), "n"});
+    CHECK(world.verdict_of(person) == Verdict::accepted);
+    CHECK_TEXT(person.screen(), std::string(R"(Enter the code from your app, or choose:
+  1  Voice call to the number ending 07
+Passcode or option (1-1): 1
+Calling the number ending 07. Press 1 on the phone to hear five digits.
+r = call again, c = choose another way
+Verification code: 
+Answered: press 1 on the phone to hear the code.
+r = call again, c = choose another way
+Verification code: 
+The code is being spoken.
+r = call again, c = choose another way
+Verification code: 
+The call ended; the code was spoken.
+r = call again, c = choose another way
+Verification code: {wrong}
+That code is not valid, 2 tries left.
+r = call again, c = choose another way
+Verification code: {code}
+)") + device_question + "n\n");
+}
+
+void a_call_that_nobody_answers_and_another_that_is_heard()
+{
+    World world;
+    world.bind_text();
+    world.bind_voice();
+    world.bind_app();
+    world.give_recovery_codes();
+    world.delivery.new_calls = CallState::ringing;
+    const auto look = World::meanwhile("", [&] { world.clock.advance(Seconds(12)); });
+    const auto later = World::meanwhile("r", [&] { world.clock.advance(Seconds(5)); });
+    ScriptedClaimant person({"2", look,
+                             World::meanwhile("",
+                                              [&] {
+                                                  world.clock.advance(Seconds(14));
+                                                  world.delivery.call_is(CallState::no_answer);
+                                              }),
+                             later, world.code_that_came(), "n"});
+    CHECK(world.verdict_of(person) == Verdict::accepted);
+    CHECK_TEXT(person.screen(), std::string(R"(Enter the code from your app, a recovery code, or choose:
+  1  Text message to the number ending 23
+  2  Voice call to the number ending 07
+Passcode or option (1-2): 2
+Calling the number ending 07. Press 1 on the phone to hear five digits.
+r = call again, c = choose another way
+Verification code: 
+The phone ending 07 is ringing.
+r = call again, c = choose another way
+Verification code: 
+The call ended: nobody answered.
+What still works: text message, app code or recovery code. Or ask Portal
+Support 205 555 0100, reference EFGH-JK.
+r = call again, c = choose another way
+Verification code: r
+Calling the number ending 07. Press 1 on the phone to hear five digits.
+r = call again, c = choose another way
+Verification code: {code}
+)") + device_question + "n\n");
+}
+
+void a_call_at_the_console_would_take_too_long()
+{
+    World world;
+    world.service = "login";
+    world.bind_voice();
+    world.bind_app();
+    ScriptedClaimant person({world.app_code()});
+    CHECK(world.verdict_of(person) == Verdict::accepted);
+    CHECK_TEXT(person.asked().front(),
+               "No voice calls here: this login gives 60 seconds. Sign in over ssh for them.\n"
+               "Enter the code from your app.\nVerification code: ");
+
+    World other;
+    other.service = "login";
+    other.bind_voice();
+    ScriptedClaimant nobody({""});
+    CHECK(other.verdict_of(nobody) == Verdict::locked);
+    CHECK_TEXT(nobody.screen(),
+               R"(No voice calls here: this login gives 60 seconds. Sign in over ssh for them.
+Help: Portal Support 205 555 0100, reference 0123-45
+Press Enter to close: 
+)");
+}
+
 void a_later_sign_in_by_text_message_with_a_slip()
 {
     World world;
@@ -201,6 +301,9 @@ int main()
         SENTENCE(a_first_sign_in_by_voice_call_and_a_text_message_beside_it),
         SENTENCE(a_first_sign_in_by_app),
         SENTENCE(a_later_sign_in_by_voice_call),
+        SENTENCE(a_call_that_is_watched_by_pressing_enter),
+        SENTENCE(a_call_that_nobody_answers_and_another_that_is_heard),
+        SENTENCE(a_call_at_the_console_would_take_too_long),
         SENTENCE(a_later_sign_in_by_text_message_with_a_slip),
         SENTENCE(a_later_sign_in_with_only_an_app_is_one_question),
         SENTENCE(a_recovery_code_says_how_many_are_left),
