@@ -55,7 +55,11 @@ Audio& Audio::operator=(Audio&& other) noexcept
 
 Audio::~Audio() { wipe(); }
 
-void Audio::wipe() noexcept { ::explicit_bzero(samples_.data(), samples_.size() * sizeof(std::int16_t)); }
+void Audio::wipe() noexcept
+{
+    if (!samples_.empty())
+        ::explicit_bzero(samples_.data(), samples_.size() * sizeof(std::int16_t));
+}
 
 /// A vector that grows by itself leaves what it held behind.
 void Audio::make_room(std::size_t samples)

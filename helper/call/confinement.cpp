@@ -1,6 +1,6 @@
 #include "call/confinement.h"
 
-#include <array>
+#include <cerrno>
 #include <cstddef>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <vector>
 
 namespace ssp {
 
@@ -59,20 +60,22 @@ void forbid_programs()
     constexpr unsigned architecture = AUDIT_ARCH_AARCH64;
     constexpr unsigned foreign_calls = 0x80000000;
 #endif
-    constexpr std::array forbidden{SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv,
-                                   SYS_process_vm_writev};
-    constexpr auto refuse = static_cast<unsigned char>(forbidden.size());
-    std::array<sock_filter, forbidden.size() + 7> rules{
-        sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
-        sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0),
-        sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-        sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-        sock_filter BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, foreign_calls, refuse + 1, 0)};
-    for (std::size_t i = 0; i < forbidden.size(); ++i)
-        rules[i + 5] = sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(forbidden[i]),
-                                            static_cast<unsigned char>(forbidden.size() - i), 0);
-    rules[forbidden.size() + 5] = sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    rules[forbidden.size() + 6] = sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 1U);
+    std::vector<long> forbidden{SYS_execve, SYS_execveat};
+    if (!sanitized)
+        forbidden.insert(forbidden.end(), {SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev});
+    const auto count = static_cast<unsigned char>(forbidden.size());
+    std::vector<sock_filter> rules{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, foreign_calls, static_cast<unsigned char>(count + 1), 0),
+    };
+    for (unsigned char i = 0; i < count; ++i)
+        rules.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(forbidden[i]),
+                                 static_cast<unsigned char>(count - i), 0));
+    rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+    rules.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM));
     const sock_fprog program{static_cast<unsigned short>(rules.size()), rules.data()};
     ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 #endif

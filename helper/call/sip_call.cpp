@@ -109,6 +109,12 @@ Result<void> SipCall::open(const sa& hop)
     const auto on_exit = [](void* self) { call_of(self).leave(); };
     int error =
         ::sip_alloc(sip_.out(), dns_.get(), table_size, table_size, table_size, "ssp-mfa", on_exit, this);
+    if (error == 0)
+        ::sip_set_trace_handler(sip_.get(), [](bool sent, sip_transp, const sa*, const sa*,
+                                               const std::uint8_t* packet, std::size_t size, void* self) {
+            if (!sent)
+                call_of(self).on_received({reinterpret_cast<const char*>(packet), size});
+        });
     if (error == 0 && proxy_.transport == SipTransport::tls) {
         if (auto opened = open_tls(*local); !opened)
             return opened;
@@ -237,6 +243,22 @@ void SipCall::on_registered(int error, const sip_msg* answer)
         return end(outcome_of_status(answer->scode, view(answer->reason), challenged_));
     if (answer->scode >= 200)
         dial();
+}
+
+/// The library would call whomever a redirection (3xx) names; we call the number that was proven, and no
+/// other. This is before it sees the packet, and a session that ended does not follow.
+void SipCall::on_received(std::string_view packet)
+{
+    if (!packet.starts_with("SIP/2.0 3") || !session_)
+        return;
+    const char* call_id = ::sip_dialog_callid(::sipsess_dialog(session_.get()));
+    if (call_id == nullptr || packet.find(call_id) == std::string_view::npos)
+        return;
+    heard_from_server();
+    end(CallEnd::configuration,
+        fmt::format("{}: redirections are not followed",
+                    packet.substr(8, std::min(packet.find_first_of("\r\n"), packet.size()) - 8)));
+    session_.reset();
 }
 
 void SipCall::on_progress(const sip_msg* message)

@@ -60,6 +60,7 @@ private:
     void on_ring_timeout();
     void on_total_timeout();
     void on_registered(int error, const sip_msg* answer);
+    void on_received(std::string_view packet);
     void on_progress(const sip_msg* message);
     void on_established();
     void on_closed(int error, const sip_msg* message);
