@@ -22,6 +22,7 @@ SecretString message_json(const OutboundMessage& message)
 {
     JsonLine line;
     add_message(line, message);
+    line.add("language", message.language);
     line.add("tag", message.tag);
     line.add("reference", message.reference);
     return line.finish();

@@ -7,8 +7,9 @@
 namespace ssp {
 
 /// One JSON object on one line (RFC 8259), ended by a newline: to, channel ("text-message" or "voice-call"),
-/// text, speech (the digits to speak), tag, reference. Every value is a string; what does not apply is "".
-/// For texts within the limits of the protocol it is shorter than a page, so that a pipe takes it whole.
+/// text, speech (the digits to speak), language, tag, reference. Every value is a string; what does not
+/// apply is "". For texts within the limits of the protocol it is shorter than a page, so that a pipe takes
+/// it whole.
 SecretString message_json(const OutboundMessage& message);
 
 /// The line of an outbox: to, channel, text, speech, and `at` in UTC, "2026-11-23T08:00:00Z".

@@ -93,7 +93,7 @@ void no_text_can_forge_a_line_or_a_field()
     const auto line = message_json(text_message("a\"b\\c\nd\x01\x7f\xc3\xa9 \xe2\x82\xac"));
     CHECK_TEXT(line.reveal(),
                "{\"to\":\"+12055550123\",\"channel\":\"text-message\",\"text\":\"a\\\"b\\\\c\\nd"
-               "\\u0001\\u007f\xc3\xa9 \xe2\x82\xac\",\"speech\":\"\",\"tag\":\"K7\","
+               "\\u0001\\u007f\xc3\xa9 \xe2\x82\xac\",\"speech\":\"\",\"language\":\"en\",\"tag\":\"K7\","
                "\"reference\":\"aabbccddeeff00aabbccddeeff00aabb\"}\n");
 }
 

@@ -83,6 +83,11 @@ void each_message_comes_back_as_it_was_sent()
     CHECK(decode(text_bytes, text));
     CHECK(text.number == 8 && text.deadline == 20 && text.to == "+12055550123" && text.tag == "K7");
     CHECK(text.language == "fr");
+    auto german = sample_text();
+    german.text = "K7 123456 ist g\u00fcltig f\u00fcr 5 Minuten (\u20ac).\n@login.example.com #123456";
+    const auto german_bytes = payload_of(german);
+    CHECK(decode(german_bytes, text) && text.text == german.text);
+    CHECK(decode(text_bytes, text));
     CHECK(text.text == "K7 123456 is your code." && text.digits.empty() && text.reference == reference);
 
     const auto call_bytes = payload_of(sample_call());
