@@ -30,8 +30,10 @@ public:
     DeliveryConnection(const DeliveryConnection&) = delete;
     DeliveryConnection& operator=(const DeliveryConnection&) = delete;
 
-    /// Requests in flight; a delivery beyond it is answered `retry` at once.
-    static constexpr std::size_t most_in_flight = 64;
+    /// Requests in flight; a delivery beyond it is answered `retry` at once. A wave of sign-ins comes in one
+    /// turn of the loop, because their rows are written in one transaction. One in flight takes some kilobytes
+    /// here; what a provider takes for it, the provider bounds.
+    static constexpr std::size_t most_in_flight = 512;
 
 private:
     void on_frame(std::span<const char> payload);

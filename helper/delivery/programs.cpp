@@ -265,11 +265,18 @@ Programs::~Programs()
 Task<ProgramEnd> Programs::run(std::vector<std::string> argv, SecretString input,
                                std::chrono::milliseconds deadline)
 {
+    using Clock = std::chrono::steady_clock;
+    const auto due = Clock::now() + deadline;
+    Turns::Turn turn(turns_, deadline);
+    const bool may_run = co_await turn;
+    if (!may_run)
+        co_return Error{ErrorKind::delivery_unavailable, "too many programs run already"};
     auto spawned = spawn(argv, input, Output::nowhere);
     if (!spawned)
         co_return spawned.error();
     input.wipe();
-    Wait wait(adopt(std::move(*spawned), std::chrono::milliseconds(0)), deadline);
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - Clock::now());
+    Wait wait(adopt(std::move(*spawned), std::chrono::milliseconds(0)), left);
     const ProgramEnd end = co_await wait;
     co_return end;
 }

@@ -3,6 +3,7 @@
 #include "base/secret_string.h"
 #include "base/task.h"
 #include "delivery/spawned.h"
+#include "delivery/turns.h"
 #include "loop/loop.h"
 
 #include <chrono>
@@ -58,9 +59,14 @@ public:
     Programs(const Programs&) = delete;
     Programs& operator=(const Programs&) = delete;
 
+    /// Programs of run() at once. Somebody's script may take 10 MB: a flood of sign-ins must not take a
+    /// host's memory.
+    static constexpr std::size_t most_at_once = 64;
+
     /// Runs `argv` with `input` on standard input as spawn() says, without output, and waits; whatever is
-    /// left of its process group when it ends, is overdue, or when this task is destroyed, is killed. Errors:
-    /// those of spawn(): it did not run.
+    /// left of its process group when it ends, is overdue, or when this task is destroyed, is killed. It
+    /// waits for its turn first, which is part of the deadline. Errors: those of spawn(), and
+    /// delivery_unavailable when its turn did not come in time: it did not run.
     Task<ProgramEnd> run(std::vector<std::string> argv, SecretString input,
                          std::chrono::milliseconds deadline);
 
@@ -84,6 +90,7 @@ private:
     void forget(const Child* child);
 
     Loop& loop_;
+    Turns turns_{loop_, most_at_once};
     std::list<std::unique_ptr<Child>> children_;
     std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object
 };

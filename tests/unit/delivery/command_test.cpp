@@ -299,6 +299,24 @@ void many_programs_run_at_once()
     }
 }
 
+void more_than_may_run_at_once_take_turns()
+{
+    Program program("cat > /dev/null\ntouch $1/$$\nsleep 0.1\n[ $(ls $1 | grep -c '^[0-9]') -le 64 ] || exit "
+                    "75\nrm $1/$$");
+    auto provider = program.provider();
+    const auto message = text_message();
+    std::vector<std::unique_ptr<RootTask<Handover>>> all;
+    for (std::size_t i = 0; i < Programs::most_at_once + 40; ++i) {
+        all.push_back(std::make_unique<RootTask<Handover>>(provider.send(message)));
+        all.back()->start([] {});
+    }
+    for (auto& one : all) {
+        run_until(program.loop, [&one] { return one->finished(); });
+        const auto outcome = one->take();
+        CHECK(outcome && outcome->outcome == DeliveryOutcome::accepted);
+    }
+}
+
 void a_provider_without_a_program_does_not_load()
 {
     Loop loop;
@@ -342,6 +360,7 @@ int main()
         SENTENCE(a_program_starts_with_signals_as_usual),
         SENTENCE(a_program_that_cannot_be_executed_sent_nothing),
         SENTENCE(many_programs_run_at_once),
+        SENTENCE(more_than_may_run_at_once_take_turns),
         SENTENCE(a_provider_without_a_program_does_not_load),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
