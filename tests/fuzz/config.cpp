@@ -34,6 +34,21 @@ void check_bounds(const Policy& policy)
     MUST(policy.region.size() == 2);
 }
 
+void check_provider(const ProviderConfig& provider)
+{
+    switch (provider.kind) {
+    case ProviderKind::outbox: MUST(provider.file.starts_with("/")); break;
+    case ProviderKind::command: MUST(!provider.argv.empty() && provider.argv[0].starts_with("/")); break;
+    case ProviderKind::sip:
+        MUST(!provider.text_message && printable(provider.sip.proxy) && printable(provider.sip.from));
+        MUST(provider.sip.proxy.starts_with("sip") && provider.sip.from.find('@') != std::string::npos);
+        MUST(provider.sip.user.empty() == provider.sip.password.empty());
+        MUST(provider.sip.ring_timeout >= Seconds(5) && provider.sip.ring_timeout <= Seconds(60));
+        MUST(provider.sip.max_calls >= 1);
+        break;
+    }
+}
+
 /// True when it is a good file of wordings.
 bool check_messages_file(std::string_view text)
 {
@@ -87,9 +102,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     if (of_provider.none()) {
         MUST(provider.text_message || provider.voice_call);
-        MUST(provider.kind == ProviderKind::outbox
-                 ? provider.file.starts_with("/")
-                 : !provider.argv.empty() && provider.argv[0].starts_with("/"));
+        check_provider(provider);
     } else {
         MUST(printable(of_provider.text()));
     }

@@ -180,6 +180,16 @@ for name, text in {
         'refused_bits_129': '2001:db8::/129', 'refused_bits_sign': '10.0.0.0/+8', 'refused_nul': '10.0.0.0\0/8'}.items():
     write('network', name, text)
 
+# --- what ssp-mfa-call says --------------------------------------------------------------------------------
+write('call_words', 'played', b'calling\nringing\nanswered\nspeaking\nplayed\n')
+write('call_words', 'busy', b'calling\nbusy 486 Busy Here\n')
+write('call_words', 'number_of_a_carrier', b'refused 404 User +12055550123 not found\n')
+write('call_words', 'refused_no_event', b'ring\n')
+write('call_words', 'refused_no_line', b'ringing')
+write('call_words', 'refused_long', b'ringing ' + b'x' * 200 + b'\n')
+write('call_words', 'refused_escape_sequence', b'\x1b[2J\n')
+write('call_words', 'refused_empty', b'\n')
+
 # --- the configuration ------------------------------------------------------------------------------------
 write('config', 'everything', '''profile = "nist"
 demo = false
@@ -217,6 +227,8 @@ deny_prefixes = ["+1900"]
 ''')
 write('config', 'outbox', 'kind = "outbox"\nchannels = ["text-message", "voice-call"]\nfile = "/var/lib/demo/outbox"\n')
 write('config', 'command', 'kind = "command"\nchannels = ["text-message"]\nargv = ["/usr/bin/send", "--json"]\ndeadline = 10\n')
+write('config', 'sip', 'kind = "sip"\nchannels = ["voice-call"]\nproxy = "sips:[2001:db8::7]:5061"\nfrom = "sip:+12055550100@example.org"\nring_timeout = "40s"\n')
+write('config', 'refused_sip_texts', 'kind = "sip"\nchannels = ["text-message"]\nproxy = "sip:a"\nfrom = "sip:a@b"\n')
 write('config', 'wording', (pathlib.Path(__file__).resolve().parents[2] / 'conf/messages/fr.toml').read_bytes())
 write('config', 'refused_unquoted_letter', 'text = \u0429\n')
 write('config', 'refused_unknown_key', '[trust]\ndayz = 30\n')

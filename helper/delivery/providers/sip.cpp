@@ -1,6 +1,6 @@
 #include "delivery/providers/sip.h"
 
-#include "delivery/providers/message_json.h"
+#include "delivery/providers/call_words.h"
 #include "loop/journal.h"
 
 #include <algorithm>
@@ -13,57 +13,6 @@
 namespace ssp {
 
 namespace {
-
-struct Word {
-    std::string_view word;
-    CallState state;
-};
-/// What ssp-mfa-call says.
-constexpr Word words[] = {
-    {"calling", CallState::calling},   {"ringing", CallState::ringing}, {"answered", CallState::answered},
-    {"speaking", CallState::speaking}, {"played", CallState::played},   {"no-key", CallState::no_key},
-    {"hung-up", CallState::hung_up},   {"busy", CallState::busy},       {"no-answer", CallState::no_answer},
-    {"refused", CallState::refused},   {"failed", CallState::failed},
-};
-
-struct Event {
-    CallState state = CallState::failed;
-    std::string said;     ///< the line, fit for the journal
-    bool foreign = false; ///< it was no event
-};
-
-/// A carrier's words may hold the number that was called: longer runs of digits than a status has are taken
-/// out.
-std::string without_numbers(std::string_view line)
-{
-    std::string shown;
-    for (std::size_t at = 0; at < line.size();) {
-        const auto end = std::min(line.find_first_not_of("0123456789", at), line.size());
-        if (end - at >= 4)
-            shown += '#';
-        else
-            shown += line.substr(at, std::max<std::size_t>(end - at, 1));
-        at = std::max(end, at + 1);
-    }
-    return shown;
-}
-
-Event event_of(const std::optional<std::string>& line)
-{
-    if (!line)
-        return {CallState::failed, "the call program ended without a last word", false};
-    const auto word = std::string_view(*line).substr(0, line->find(' '));
-    const auto* const found = std::ranges::find(words, word, &Word::word);
-    if (found == std::end(words))
-        return {CallState::failed, "the call program said something that is no event", true};
-    return {found->state, without_numbers(*line).substr(0, 120), false};
-}
-
-std::string_view word(CallState state)
-{
-    const auto* const found = std::ranges::find(words, state, &Word::state);
-    return found == std::end(words) ? "unknown" : found->word;
-}
 
 std::string_view word(MediaSecurity srtp)
 {
@@ -101,11 +50,11 @@ public:
     }
 
     /// The next event, whatever it is.
-    Task<Event> hear()
+    Task<CallEvent> hear()
     {
         auto listening = program_->next_line();
         const auto line = co_await listening;
-        co_return event_of(line);
+        co_return read_call_event(line);
     }
     /// Waits until the program is gone; what it still says is nobody's.
     Task<ProgramEnd> end()
@@ -117,7 +66,7 @@ public:
         co_return *program_->end();
     }
     /// The call is accepted and stands as `event` says. `deadline`: for the rest of it.
-    void handed_over(const Event& event, std::chrono::milliseconds deadline)
+    void handed_over(const CallEvent& event, std::chrono::milliseconds deadline)
     {
         note(event);
         program_->set_deadline(deadline);
@@ -135,7 +84,7 @@ public:
     }
 
 private:
-    void note(const Event& event)
+    void note(const CallEvent& event)
     {
         state_ = event.state;
         if (is_end(state_))
@@ -230,7 +179,7 @@ Task<Handover> SipProvider::send(const OutboundMessage& message)
                           "the call program did not start");
     }
     auto call = std::make_unique<SipCall>(std::move(*program), Place(under_way_), name_, message.reference);
-    Event event{CallState::calling, "", false};
+    CallEvent event{CallState::calling, "", false};
     while (event.state == CallState::calling) {
         auto hearing = call->hear();
         event = co_await hearing;
