@@ -155,6 +155,36 @@ void a_trial_may_ask_one_provider_by_name_and_a_bad_number_or_name_is_said()
     CHECK(bad.status == 1 && says(bad.out, "the number cannot be used: ") && says(bad.out, "bad-number"));
 }
 
+void a_test_call_is_followed_until_it_ends()
+{
+    if (::getuid() != 0)
+        return;
+    House house;
+    set_peer(house);
+    house.configure(sockets(house));
+    const auto calls = [&house](std::string_view ending, std::string_view code) {
+        const auto file = house.directory.write(
+            "call.sh",
+            fmt::format("#!/bin/sh\ncat > /dev/null\nfor word in calling ringing answered speaking '{}'\n"
+                        "do echo \"$word\"; done\nexit {}\n",
+                        ending, code));
+        allow(file, 0755);
+        house.provide("trunk", fmt::format("kind = \"sip\"\nchannels = [\"voice-call\"]\n"
+                                           "proxy = \"sip:127.0.0.1:5060\"\n"
+                                           "from = \"sip:+12055550100@example.org\"\nprogram = \"{}\"\n",
+                                           file));
+    };
+    calls("played", "0");
+    house.start();
+    const auto heard = run_command(house, {"send-test", "--channel=voice-call", "2055550123"});
+    CHECK(heard.status == 0 && says(heard.out, "trunk: accepted after "));
+    CHECK(says(heard.out, "call: the telephone rings") && says(heard.out, "call: speaks the digits"));
+    CHECK(says(heard.out, "accepted, and the call ended: played"));
+    calls("hung-up", "1");
+    const auto cut = run_command(house, {"send-test", "--channel=voice-call", "2055550123"});
+    CHECK(cut.status == 1 && says(cut.out, "accepted, and the call ended: hung-up"));
+}
+
 void the_command_shows_how_the_providers_fare()
 {
     if (::getuid() != 0)
@@ -241,6 +271,7 @@ int main(int argc, char** argv)
         SENTENCE(a_provider_that_fails_five_times_is_left_alone),
         SENTENCE(the_command_shows_a_trial_step_by_step),
         SENTENCE(a_trial_may_ask_one_provider_by_name_and_a_bad_number_or_name_is_said),
+        SENTENCE(a_test_call_is_followed_until_it_ends),
         SENTENCE(the_command_shows_how_the_providers_fare),
         SENTENCE(only_one_trial_runs_and_one_that_is_broken_off_makes_room),
         SENTENCE(nobody_but_root_may_ask_for_a_survey_or_a_trial),

@@ -2,6 +2,7 @@
 #include "delivery_house.h"
 
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 
@@ -203,25 +204,31 @@ void an_outbox_never_loads_without_demo()
 
 void many_are_in_flight_and_the_rest_may_try_again()
 {
+    constexpr std::size_t most = 512; // of whose programs 64 run at a time
     House house;
     set_peer(house);
     house.configure();
-    // Each program waits until the last of them may go.
-    house.provide_program("until [ -e $1/go ]; do sleep 0.05; done");
+    // Each program waits for a line of its own.
+    const auto gate = house.directory.path("out/gate");
+    CHECK(::mkfifo(gate.c_str(), 0600) == 0);
+    allow(gate, 0666);
+    const UniqueFd held(::open(gate.c_str(), O_RDWR | O_CLOEXEC));
+    house.provide_program("read line < $1/gate");
     house.start();
     std::vector<std::unique_ptr<RootTask<DeliveryOutcome>>> all;
-    for (int i = 0; i < 70; ++i) {
+    for (std::size_t i = 0; i < most + 6; ++i) {
         all.push_back(std::make_unique<RootTask<DeliveryOutcome>>(house.delivery.deliver(text_message())));
         all.back()->start([] {});
     }
-    for (std::size_t i = 64; i < all.size(); ++i) {
+    for (std::size_t i = most; i < all.size(); ++i) {
         run_until(house.loop, [&] { return all[i]->finished(); });
         CHECK(is(all[i]->take(), DeliveryOutcome::retry));
     }
     // Others are served meanwhile.
     CHECK(house.judge("205 555 0123").has_value());
-    house.directory.write("out/go", "");
-    for (std::size_t i = 0; i < 64; ++i) {
+    const std::string lines(most, '\n');
+    CHECK(::write(held.get(), lines.data(), most) == static_cast<ssize_t>(most));
+    for (std::size_t i = 0; i < most; ++i) {
         run_until(house.loop, [&] { return all[i]->finished(); });
         CHECK(is(all[i]->take(), DeliveryOutcome::accepted));
     }
