@@ -1,6 +1,6 @@
 #include "config/document.h"
 
-#include "protocol/showable.h"
+#include "config/escaped_letters.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
@@ -16,25 +16,32 @@ namespace ssp::config {
 
 namespace {
 
-Place place_of(const toml::source_region& region, const std::string& file)
+/// What places speak of.
+struct Source {
+    const std::string& file;
+    const EscapedLetters* escaped; ///< what toml++ reads instead of the text; null: it reads the text
+};
+
+Place place_of(const toml::source_region& region, const Source& source)
 {
-    return {file, region.begin.line, region.begin.column};
+    Place place{source.file, region.begin.line, region.begin.column};
+    return source.escaped == nullptr ? place : source.escaped->written(std::move(place));
 }
 
 // Depth is limited: toml++ refuses more than TOML_MAX_NESTED_VALUES levels.
-Value value_of(const toml::node& node, const std::string& file);
+Value value_of(const toml::node& node, const Source& source);
 
-Table table_of(const toml::table& from, const std::string& file)
+Table table_of(const toml::table& from, const Source& source)
 {
     Table table;
     for (const auto& [key, node] : from)
-        table.push_back({std::string(key.str()), place_of(key.source(), file), value_of(node, file)});
+        table.push_back({std::string(key.str()), place_of(key.source(), source), value_of(node, source)});
     return table;
 }
 
-Value value_of(const toml::node& node, const std::string& file)
+Value value_of(const toml::node& node, const Source& source)
 {
-    Value value{Unwanted{"a date or time"}, place_of(node.source(), file)};
+    Value value{Unwanted{"a date or time"}, place_of(node.source(), source)};
     if (const auto* flag = node.as_boolean()) {
         value.content = flag->get();
     } else if (const auto* number = node.as_integer()) {
@@ -44,19 +51,17 @@ Value value_of(const toml::node& node, const std::string& file)
     } else if (node.is_floating_point()) {
         value.content = Unwanted{"a number with a fraction or exponent"};
     } else if (const auto* table = node.as_table()) {
-        value.content = table_of(*table, file);
+        value.content = table_of(*table, source);
     } else if (const auto* items = node.as_array()) {
         Array array;
         for (const auto& item : *items)
-            array.push_back(value_of(item, file));
+            array.push_back(value_of(item, source));
         value.content = std::move(array);
     }
     return value;
 }
 
-// toml++ 3.3.0 promises the optimiser that letters like U+0429 never come where they can (found by
-// tests/fuzz): among the letters of keys and values without quotes. Comments and quoted texts do not go that
-// way. No key of a file that is not for languages takes such a letter.
+// No key of a file that is not for languages takes such a letter.
 std::optional<Problem> first_foreign_letter(std::string_view text, const std::string& file)
 {
     Place place{file, 1, 1};
@@ -70,62 +75,29 @@ std::optional<Problem> first_foreign_letter(std::string_view text, const std::st
     return std::nullopt;
 }
 
-/// Where the lexer of quoted_utf8 stands. A text of several lines would need a second one: it is refused.
-enum class Lexed { bare, comment, text, escape, literal };
-
-Lexed after(Lexed before, std::uint32_t letter)
+std::variant<Table, Problem> parse(std::string_view ascii, const Source& source)
 {
-    if (letter == '\n')
-        return Lexed::bare;
-    switch (before) {
-    case Lexed::bare:
-        return letter == '#'    ? Lexed::comment
-               : letter == '"'  ? Lexed::text
-               : letter == '\'' ? Lexed::literal
-                                : Lexed::bare;
-    case Lexed::text: return letter == '"' ? Lexed::bare : letter == '\\' ? Lexed::escape : Lexed::text;
-    case Lexed::escape: return Lexed::text;
-    case Lexed::literal: return letter == '\'' ? Lexed::bare : Lexed::literal;
-    case Lexed::comment: break;
-    }
-    return before;
-}
-
-std::optional<Problem> first_unquoted(std::string_view text, const std::string& file)
-{
-    Place place{file, 1, 1};
-    auto lexed = Lexed::bare;
-    while (!text.empty()) {
-        const auto point = protocol::first_code_point(text);
-        if (point.length == 0)
-            return Problem{std::move(place), "", "bytes that are not UTF-8"};
-        const bool three_quotes = text.starts_with("\"\"\"") || text.starts_with("'''");
-        if (lexed == Lexed::bare && three_quotes)
-            return Problem{std::move(place), "",
-                           "a text of several lines; allowed: one line, with \\n in it"};
-        if (point.value >= 0x80 && (lexed == Lexed::bare || !protocol::is_harmless(point.value)))
-            return Problem{std::move(place), "",
-                           "a letter outside of ASCII; allowed: printable ones, in quotes and comments"};
-        lexed = after(lexed, point.value);
-        place.line += point.value == '\n' ? 1U : 0U;
-        place.column = point.value == '\n' ? 1U : place.column + 1U;
-        text.remove_prefix(point.length);
-    }
-    return std::nullopt;
+    const auto parsed = toml::parse(ascii);
+    if (!parsed)
+        return Problem{place_of(parsed.error().source(), source), "",
+                       std::string(parsed.error().description())};
+    return table_of(parsed.table(), source);
 }
 
 } // namespace
 
 std::variant<Table, Problem> parse_document(std::string_view text, const std::string& file, Letters letters)
 {
-    auto foreign = letters == Letters::ascii ? first_foreign_letter(text, file) : first_unquoted(text, file);
-    if (foreign)
-        return std::move(*foreign);
-    const auto parsed = toml::parse(text);
-    if (!parsed)
-        return Problem{place_of(parsed.error().source(), file), "",
-                       std::string(parsed.error().description())};
-    return table_of(parsed.table(), file);
+    if (letters == Letters::ascii) {
+        if (auto foreign = first_foreign_letter(text, file))
+            return std::move(*foreign);
+        return parse(text, {file, nullptr});
+    }
+    auto escaped = EscapedLetters::of(text, file);
+    if (auto* problem = std::get_if<Problem>(&escaped))
+        return std::move(*problem);
+    const auto& ascii = std::get<EscapedLetters>(escaped);
+    return parse(ascii.text(), {file, &ascii});
 }
 
 } // namespace ssp::config

@@ -46,7 +46,7 @@ struct Problem {
 };
 
 /// What letters outside of ASCII may be: none at all; or, for texts in the languages of people, printable
-/// UTF-8 in comments and in texts of one line.
+/// UTF-8 in comments and in texts of one line in double quotes.
 enum class Letters { ascii, quoted_utf8 };
 
 /// The tables of `text`, read as TOML 1.0. `file` is what places and problems call it.

@@ -117,7 +117,15 @@ static void every_fault_of_a_line_is_named_with_its_column()
         {"text = \"{tag} {code} su c\u00f3digo\"", "xx.toml:1:26: text: has U+00F3" + alphabet},
         {"text = \"{tag} {code} \u00e9\u00e8\u0429\"", "xx.toml:1:24: text: has U+0429" + alphabet},
         {"text = \"{tag} {code} \\\"\\u00e9\\\" `\"", "xx.toml:1:33: text: has U+0060" + alphabet},
-        {"text = '{tag} {code} \\ \u00f3'", "xx.toml:1:24: text: has U+00F3" + alphabet},
+        {"text = '{tag} {code} \\ `'", "xx.toml:1:24: text: has U+0060" + alphabet},
+        {"text = '\u00e9'", "xx.toml:1:9: a letter outside of ASCII; allowed: printable ones, in double "
+                            "quotes and comments"},
+        {"text = \"\\\u00e9\"", "xx.toml:1:10: a letter outside of ASCII; allowed: printable ones, in double "
+                                "quotes and comments"},
+        {"# \u0429\ntext = \"\u00e9\U0001F600\" x",
+         "xx.toml:2:13: Error while parsing key-value pair: expected a comment or whitespace, saw 'x'"},
+        {"a = 1979T-\"A\\50u\u0412\"",
+         "xx.toml:1:5: Error while parsing value: could not determine value type"},
         {"text = \"{code} {tag} first\"",
          "xx.toml:1:9: text: does not begin with {tag}, {code} and a space; allowed: these first, so that "
          "the person finds them without opening the message"},
@@ -141,14 +149,15 @@ static void every_fault_of_a_line_is_named_with_its_column()
                          "minutes"},
         {"text = \"\"\"{tag} {code} \"\"\"",
          "xx.toml:1:8: a text of several lines; allowed: one line, with \\n in it"},
-        {"t\u00e9xt = 1", "xx.toml:1:2: a letter outside of ASCII; allowed: printable ones, in quotes and "
-                          "comments"},
+        {"t\u00e9xt = 1",
+         "xx.toml:1:2: a letter outside of ASCII; allowed: printable ones, in double quotes and "
+         "comments"},
         {"text = \"\\\\\" \u00e9",
-         "xx.toml:1:13: a letter outside of ASCII; allowed: printable ones, in quotes "
+         "xx.toml:1:13: a letter outside of ASCII; allowed: printable ones, in double quotes "
          "and comments"},
         {"text = \"{tag} {code} \u202e\"",
          "xx.toml:1:22: a letter outside of ASCII; allowed: printable ones, "
-         "in quotes and comments"},
+         "in double quotes and comments"},
         {"text = \"\xff\"", "xx.toml:1:9: bytes that are not UTF-8"},
     };
     for (const auto& one : cases)
