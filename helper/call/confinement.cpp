@@ -1,6 +1,7 @@
 #include "call/confinement.h"
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -41,6 +42,7 @@ void confine()
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_CPU, most_processor_seconds);
     ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
     if (sanitized)
         return;
     limit(RLIMIT_AS, most_memory);

@@ -13,7 +13,8 @@ std::uint8_t mu_law(std::int16_t sample) noexcept
     constexpr int bias = 0x84;
     const unsigned sign = sample < 0 ? 0x80U : 0U;
     const int magnitude = std::min(sample < 0 ? -int{sample} : int{sample}, 32635) + bias;
-    const auto segment = static_cast<unsigned>(std::bit_width(static_cast<unsigned>(magnitude)) - 8);
+    const auto width = static_cast<unsigned>(std::bit_width(static_cast<unsigned>(magnitude)));
+    const unsigned segment = width > 8 ? width - 8 : 0;
     const unsigned step = (static_cast<unsigned>(magnitude) >> (segment + 3)) & 0x0fU;
     return static_cast<std::uint8_t>(~(sign | segment << 4U | step));
 }

@@ -104,8 +104,8 @@ int run()
     auto domain = domain_of(request->account.from);
     if (!domain)
         return finish(domain.error());
-    if (request->account.srtp == Srtp::required && proxy->transport != SipTransport::tls)
-        return finish(Error{ErrorKind::configuration, "srtp = required: its keys need a sips: proxy"});
+    if (request->account.srtp != Srtp::off && proxy->transport != SipTransport::tls)
+        return finish(Error{ErrorKind::configuration, "srtp: its keys need a sips: proxy"});
     const auto voice = find_voice(request->recordings, request->language, request->confirm_key);
     if (!voice)
         return finish(voice.error());

@@ -1,5 +1,8 @@
 #include "call/media.h"
 
+#include "call/key_press.h"
+
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -9,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t frame_ms = 20;
 constexpr std::uint8_t event_type = 101; ///< payload type of pressed keys, as we offer it
-constexpr std::uint8_t key_1 = 1;
 constexpr std::uint16_t lowest_port = 16384;
 constexpr std::uint16_t highest_port = 32766;
 
@@ -34,15 +36,18 @@ bool look_at_crypto(const char* /*name*/, const char* value, void* argument)
     auto key = read_crypto_attribute(value);
     if (!key)
         return false;
-    for (const auto& offer : search.offered)
-        if (offer.tag == key->tag && offer.suite == key->suite)
-            search.remote = std::move(key);
-    return search.remote.has_value();
+    const bool ours = std::any_of(search.offered.begin(), search.offered.end(), [&](const SrtpKey& offer) {
+        return offer.tag == key->tag && offer.suite == key->suite;
+    });
+    if (ours)
+        search.remote = std::move(key);
+    return ours;
 }
 
-bool is_codec(const sdp_format* format, const char* name)
+/// By its number, which is fixed: a server need not say the name (RFC 3551, section 6).
+bool is_codec(const sdp_format* format, Codec codec)
 {
-    return format->sup && format->name != nullptr && ::str_casecmp(format->name, name) == 0;
+    return format->sup && format->pt == static_cast<int>(codec);
 }
 
 } // namespace
@@ -138,8 +143,8 @@ Result<void> Media::choose_codec()
     for (const le* element = ::list_head(::sdp_media_format_lst(media_, false)); element != nullptr;
          element = element->next) {
         const auto* format = static_cast<const sdp_format*>(element->data);
-        if (is_codec(format, "PCMU") || is_codec(format, "PCMA")) {
-            codec_ = is_codec(format, "PCMU") ? Codec::mu_law : Codec::a_law;
+        if (is_codec(format, Codec::mu_law) || is_codec(format, Codec::a_law)) {
+            codec_ = is_codec(format, Codec::mu_law) ? Codec::mu_law : Codec::a_law;
             return {};
         }
     }
@@ -186,9 +191,12 @@ Result<void> Media::use_srtp(const SrtpKey& remote)
 
 void Media::on_packet(const rtp_header& header, mbuf& payload)
 {
-    if (header.pt != event_type || ::mbuf_get_left(&payload) < 4 || ::mbuf_read_u8(&payload) != key_1)
-        return;
-    // A key comes in many packets; the first one tells.
+    if (header.pt == event_type && is_key_1({::mbuf_buf(&payload), ::mbuf_get_left(&payload)}))
+        press();
+}
+
+void Media::press()
+{
     const auto before = playback_.stage();
     playback_.press();
     if (playback_.stage() != before)

@@ -32,6 +32,8 @@ public:
     /// From now on a frame goes out every 20 ms. Called once, after accept().
     void start();
     void stop() noexcept;
+    /// Somebody pressed the key 1, as we heard in another way than by the sound's own packets.
+    void press();
 
 private:
     Media(Playback& playback, Changed changed, Srtp srtp);

@@ -1,5 +1,7 @@
 #include "call/sip_call.h"
 
+#include "call/key_press.h"
+
 #include <array>
 #include <cstring>
 #include <fmt/format.h>
@@ -202,13 +204,14 @@ void SipCall::dial()
     };
     const auto progress = [](const sip_msg* message, void* self) { call_of(self).on_progress(message); };
     const auto established = [](const sip_msg*, void* self) { call_of(self).on_established(); };
+    const auto info = [](sip*, const sip_msg* request, void* self) { call_of(self).on_info(request); };
     const auto closed = [](int error, const sip_msg* message, void* self) {
         call_of(self).on_closed(error, message);
     };
     const int error = ::sipsess_connect(
         session_.out(), sessions_.get(), to.data(), nullptr, request_.account.from.c_str(), "ssp-mfa",
         route.data(), route.size(), "application/sdp", offer->get(), authenticate, this, false, describe,
-        take_answer, progress, established, nullptr, nullptr, closed, this, nullptr);
+        take_answer, progress, established, info, nullptr, closed, this, nullptr);
     if (error != 0)
         on_closed(error, nullptr);
 }
@@ -235,10 +238,9 @@ void SipCall::on_registered(int error, const sip_msg* answer)
 {
     if (stage_ != Stage::registering)
         return;
-    if (answer != nullptr)
-        heard_from_server();
-    if (error != 0)
+    if (error != 0 || answer == nullptr)
         return on_closed(error, nullptr);
+    heard_from_server();
     if (answer->scode >= 300)
         return end(outcome_of_status(answer->scode, view(answer->reason), challenged_));
     if (answer->scode >= 200)
@@ -268,6 +270,16 @@ void SipCall::on_progress(const sip_msg* message)
         return;
     stage_ = Stage::ringing;
     say("ringing");
+}
+
+void SipCall::on_info(const sip_msg* request)
+{
+    ::sip_reply(sip_.get(), request, 200, "OK");
+    const std::string_view body{reinterpret_cast<const char*>(::mbuf_buf(request->mb)),
+                                ::mbuf_get_left(request->mb)};
+    const bool application = ::pl_strcasecmp(&request->ctyp.type, "application") == 0;
+    if (stage_ == Stage::answered && application && is_key_1(view(request->ctyp.subtype), body))
+        media_->press();
 }
 
 void SipCall::on_established()

@@ -62,6 +62,7 @@ private:
     void on_registered(int error, const sip_msg* answer);
     void on_received(std::string_view packet);
     void on_progress(const sip_msg* message);
+    void on_info(const sip_msg* request);
     void on_established();
     void on_closed(int error, const sip_msg* message);
     void on_stage(Playback::Stage stage);

@@ -1,10 +1,14 @@
 """How calls end that are not heard to the end, and what the other side sees."""
+import json
+import subprocess
+
 import pytest
 
 from calls import Call
 from conftest import ONLY_SERVER, SECOND_SERVER, call
 from sip_callee import Callee
-from sipp_callee import SippCallee, answers, challenge, either, receive, refuses, rings_until_cancelled, send
+from sipp_callee import (SippCallee, answers, challenge, either, pause, press_by_info, receive,
+                         receive_and_remember, refuses, rings_until_cancelled, send)
 
 judges = pytest.mark.judges
 
@@ -48,6 +52,19 @@ def test_what_the_server_answers_is_told_apart(called, answer):
     made, done, _ = called
     assert made.ending() == ENDINGS[answer]
     assert done  # ACK included
+
+
+@call
+def over_ipv6(place):
+    with SippCallee(place.folder / 'server', place.port, refuses(486, 'Busy Here'), address='::1') as server:
+        return Call(f'sip:[::1]:{place.port}').run(), server.done()
+
+
+@judges('over_ipv6')
+def test_a_server_may_have_an_ipv6_address(called):
+    made, done = called
+    assert made.ending() == ('busy 486 Busy Here', 2)
+    assert done
 
 
 @call
@@ -104,6 +121,25 @@ def test_sigterm_while_it_speaks_hangs_up(called):
 
 
 @call
+def nobody_listens(place):
+    """Kills who started the program."""
+    with Callee(place.folder / 'callee', place.port) as phone:
+        request = json.dumps(Call(f'sip:127.0.0.1:{place.port}', confirm_key=False).request)
+        with subprocess.Popen(['/bin/sh', '-c', '"$SSP_CALL"; exit 0'], stdin=subprocess.PIPE, text=True,
+                              stdout=subprocess.DEVNULL) as starter:
+            starter.stdin.write(request)
+            starter.stdin.close()
+            phone.wait_for('CALL_ESTABLISHED')
+            starter.kill()
+        phone.wait_for('CALL_CLOSED', 5)
+
+
+@judges('nobody_listens')
+def test_a_call_that_nobody_follows_any_more_is_hung_up(called):
+    assert called is None
+
+
+@call
 def callee_hangs_up(place):
     with Callee(place.folder / 'callee', place.port, press_after=0.3, hang_up_after=4):
         return Call(f'sip:127.0.0.1:{place.port}').run()
@@ -113,6 +149,22 @@ def callee_hangs_up(place):
 def test_a_person_who_hangs_up_early_is_told_from_one_who_heard_all(called):
     assert called.words()[-2:] == ['speaking', 'hung-up']
     assert called.code == 1
+
+
+@call
+def key_by_info(place):
+    steps = [receive_and_remember(), *answers([*press_by_info('2', 'application/dtmf'), pause(300),
+                                               *press_by_info('Signal=1\nDuration=160', 'application/dtmf-relay')])]
+    with SippCallee(place.folder / 'server', place.port, steps) as server:
+        made = Call(f'sip:127.0.0.1:{place.port}').run()
+        return made, server.done()
+
+
+@judges('key_by_info')
+def test_a_key_that_a_pbx_reports_by_info_counts(called):
+    made, done = called
+    assert made.words() == ['calling', 'ringing', 'answered', 'speaking', 'played']
+    assert done
 
 
 @call

@@ -154,6 +154,6 @@ def private(place):
 def test_the_code_is_in_no_argument_environment_or_file(called):
     made, outside, limits = called
     assert b'60318' not in outside and b'trunkpass' not in outside
-    assert b'/tmp/' not in outside
+    assert b'memfd' not in outside and b'silence.wav' not in outside
     assert b'NoNewPrivs:\t1' in limits and b'Seccomp:\t2' in limits
     assert made.ending() == ('hung-up told to hang up', 1)

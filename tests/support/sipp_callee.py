@@ -23,6 +23,7 @@ t=0 0
 m=audio [media_port] RTP/AVP 0
 a=rtpmap:0 PCMU/8000
 '''
+CONTACT = 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n'
 REALM, NONCE = 'trunk.test', '00112233445566778899aabbccddeeff'
 
 
@@ -50,9 +51,6 @@ def rings():
     return [receive('INVITE'), send(180, 'Ringing', CONTACT)]
 
 
-CONTACT = 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n'
-
-
 def rings_until_cancelled():
     """487 belongs to the INVITE, so its CSeq is written out: ours is the first of its call."""
     terminated = send(487, 'Request Terminated').replace('[last_CSeq:]', 'CSeq: [$sequence] INVITE')
@@ -61,11 +59,27 @@ def rings_until_cancelled():
             send(200, 'OK'), terminated, receive('ACK')]
 
 
-def answers():
-    """Rings, answers, and waits for the caller to hang up."""
+def answers(meanwhile=()):
+    """Rings, answers, does what comes `meanwhile`, and waits for the caller to hang up."""
     return [send(180, 'Ringing', CONTACT), pause(200),
-            send(200, 'OK', CONTACT + 'Content-Type: application/sdp\n', body=SOUND), receive('ACK'),
+            send(200, 'OK', CONTACT + 'Content-Type: application/sdp\n', body=SOUND), receive('ACK'), *meanwhile,
             receive('BYE'), send(200, 'OK', tag='')]
+
+
+def receive_and_remember():
+    """INVITE, for a request of our own in the same dialogue later."""
+    remember = ''.join(f'<ereg regexp="[^ ].*" search_in="hdr" header="{name}:" assign_to="{name}"/>'
+                       for name in ('From', 'To'))
+    return receive('INVITE', f'<action>{remember}</action>')
+
+
+def press_by_info(body, kind):
+    """What some PBXs send when a key is pressed; after receive_and_remember()."""
+    request = ('INFO sip:ssp-mfa@[remote_ip]:[remote_port] SIP/2.0\n'
+               'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n'
+               'From: [$To];tag=[pid]t[call_number]\nTo: [$From]\nCall-ID: [call_id]\nCSeq: 1 INFO\n'
+               f'Max-Forwards: 70\n{CONTACT}Content-Type: {kind}\nContent-Length: [len]\n\n{body}')
+    return [f'<send retrans="500"><![CDATA[\n{request}\n]]></send>', '<recv response="200"/>']
 
 
 def challenge(request, status):
@@ -84,22 +98,23 @@ def either(steps, other_steps):
 
 
 class SippCallee:
-    """Plays `steps` once for each of `dialogues`, at 127.0.0.1 and `port`."""
+    """Plays `steps` once for each of `dialogues`, at `port` of 127.0.0.1, or of ::1."""
 
-    def __init__(self, folder, port, steps, tcp=False, dialogues=1):
+    def __init__(self, folder, port, steps, tcp=False, dialogues=1, address='127.0.0.1'):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True)
-        self.port, self.tcp, self.dialogues = port, tcp, dialogues
+        self.port, self.tcp, self.dialogues, self.address = port, tcp, dialogues, address
         self._process = None
         (self.folder / 'scenario.xml').write_text(
             '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="server">\n' + '\n'.join(steps) +
-            ('\n<Reference variables="sequence"/>' if 'sequence' in ''.join(steps) else '') + '\n</scenario>\n',
+            ''.join(f'\n<Reference variables="{name}"/>' for name in ('sequence', 'From', 'To')
+                    if f'assign_to="{name}"' in ''.join(steps)) + '\n</scenario>\n',
             encoding='latin-1')
 
     def __enter__(self):
         with (self.folder / 'log').open('wb') as log:
             self._process = subprocess.Popen(
-                ['/usr/bin/sipp', '-sf', 'scenario.xml', '-i', '127.0.0.1', '-p', str(self.port), '-m', str(self.dialogues), '-nostdin',
+                ['/usr/bin/sipp', '-sf', 'scenario.xml', '-i', self.address, '-p', str(self.port), '-m', str(self.dialogues), '-nostdin',
                  '-mp', str(self.port + 4), '-cp', str(self.port + 8), '-t', 't1' if self.tcp else 'u1',
                  '-trace_msg', '-message_file', 'messages', '-trace_err', '-error_file', 'errors'],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
@@ -116,8 +131,10 @@ class SippCallee:
             self._process.wait()
 
     def _listens(self):
-        table = pathlib.Path('/proc/net', 'tcp' if self.tcp else 'udp').read_text(encoding='ascii')
-        return f'0100007F:{self.port:04X} ' in table
+        six = ':' in self.address
+        table = pathlib.Path('/proc/net', ('tcp' if self.tcp else 'udp') + '6' * six).read_text(encoding='ascii')
+        address = '00000000000000000000000001000000' if six else '0100007F'
+        return f'{address}:{self.port:04X} ' in table
 
     def done(self, within=10):
         """Whether every step happened, in order."""
