@@ -10,6 +10,7 @@
 #include "loop/loop.h"
 #include "loop/sandbox.h"
 #include "loop/signal_watch.h"
+#include "server/audit_journal.h"
 #include "server/dialogues.h"
 #include "server/server.h"
 #include "store/integrity_check.h"
@@ -142,6 +143,7 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
                  {"sequence", std::to_string(head.sequence)},
                  {"mac", hex(head.mac)}});
     };
+    hooks.on_audit_entry = journal_audit_entry;
     hooks.on_trouble = [](const std::string& trouble) {
         journal(Severity::alert, trouble);
         sd_notifyf(0, "STATUS=%s", trouble.c_str());

@@ -89,6 +89,14 @@ void read_sending(Section sending, SendLimits& limits)
     sending.duration("between", limits.between, Seconds(10), hour);
     sending.number("per_quarter_hour", limits.per_quarter_hour, 1, 20);
     sending.number("per_day", limits.per_day, 1, 100);
+    sending.number("number_per_quarter_hour", limits.number_per_quarter_hour, 1, 100);
+    sending.number("number_per_day", limits.number_per_day, 1, 500);
+    sending.number("source_per_quarter_hour", limits.source_per_quarter_hour, 1, 100000);
+    sending.number("region_per_day", limits.region_per_day, 1, 1000000);
+    sending.number("foreign_region_per_day", limits.foreign_region_per_day, 0, 1000000);
+    sending.number("texts_per_hour", limits.texts_per_hour, 1, 1000000);
+    sending.number("calls_per_hour", limits.calls_per_hour, 1, 1000000);
+    sending.flag("hold_after_alarm", limits.hold_after_alarm);
 }
 
 void read_phones(Section phones, Policy& policy, PhoneRules& rules)
@@ -115,6 +123,15 @@ void at_most(Findings& findings, const std::string& key, int value, const std::s
     if (value > limit)
         refuse(findings, key, other,
                fmt::format("{} is {}; allowed: at most {}, which is {}", key, value, other, limit));
+}
+
+/// Two accounts of one person may share a number: what was not written follows the person's limits.
+void settle_numbers(SendLimits& limits, const Findings& findings)
+{
+    if (findings.place_of("sending.number_per_quarter_hour") == nullptr)
+        limits.number_per_quarter_hour = 2 * limits.per_quarter_hour;
+    if (findings.place_of("sending.number_per_day") == nullptr)
+        limits.number_per_day = 2 * limits.per_day;
 }
 
 } // namespace
@@ -164,6 +181,11 @@ void settle(MainFile& config, Findings& findings)
     at_most(findings, "guessing.deny", guessing.deny, "guessing.lock_after", guessing.lock_after);
     at_most(findings, "sending.per_quarter_hour", policy.sending.per_quarter_hour, "sending.per_day",
             policy.sending.per_day);
+    settle_numbers(policy.sending, findings);
+    at_most(findings, "sending.number_per_quarter_hour", policy.sending.number_per_quarter_hour,
+            "sending.number_per_day", policy.sending.number_per_day);
+    at_most(findings, "sending.foreign_region_per_day", policy.sending.foreign_region_per_day,
+            "sending.region_per_day", policy.sending.region_per_day);
     if (guessing.fail_interval > guessing.longest_interval)
         refuse(findings, "guessing.fail_interval", "guessing.longest_interval",
                fmt::format(

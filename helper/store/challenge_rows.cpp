@@ -20,6 +20,9 @@ Fields ChallengeRows::signed_fields(SubscriberId person, const ChallengeRecord& 
     fields.add(std::int64_t{challenge.open});
     fields.add(std::int64_t{challenge.expiry.wall.time_since_epoch().count()});
     fields.add(std::int64_t{challenge.expiry.boot.count()}).add(challenge.expiry.boot_id);
+    const auto send = challenge.send.value_or(SendReceipt{});
+    fields.add(send.number).add(send.source).add(send.region);
+    fields.add(std::int64_t{send.at.time_since_epoch().count()});
     return fields;
 }
 
@@ -34,10 +37,12 @@ Digest ChallengeRows::code_mac(const ChallengeId& id, const SecretString& code) 
 Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId person, const ChallengeId& id,
                                                                 const Moment& now)
 {
-    auto row = connection_.query("SELECT kind, service, code_mac, tries, max_tries, state, expires_at,"
-                                 " expires_at_boot, boot_id, mac FROM challenge"
-                                 " WHERE id = $1 AND subscriber_id = $2",
-                                 id, number(person));
+    auto row =
+        connection_.query("SELECT kind, service, code_mac, tries, max_tries, state, expires_at,"
+                          " expires_at_boot, boot_id, mac, sent_number, sent_source, sent_region, sent_at"
+                          " FROM challenge"
+                          " WHERE id = $1 AND subscriber_id = $2",
+                          id, number(person));
     if (!row.next())
         return std::optional<ChallengeRecord>();
     ChallengeRecord challenge;
@@ -49,6 +54,9 @@ Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId per
     challenge.max_tries = static_cast<int>(row.number(4));
     challenge.open = row.number(5) == state_open;
     challenge.expiry = {row.wall_time(6), BootTime(row.number(7)), row.array<std::tuple_size_v<BootId>>(8)};
+    if (row.number(13) != 0)
+        challenge.send = SendReceipt{row.array<std::tuple_size_v<Digest>>(10), row.bytes(11), row.bytes(12),
+                                     row.wall_time(13)};
     if (!seals_.rows.holds(signed_fields(person, challenge), row.bytes(9)))
         return Error{ErrorKind::store_tampered,
                      "a challenge of subscriber " + std::to_string(number(person))};
@@ -59,17 +67,20 @@ Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId per
 
 void ChallengeRows::open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now)
 {
+    const auto send = challenge.send.value_or(SendReceipt{});
     connection_.run("DELETE FROM challenge WHERE subscriber_id = $1"
                     " AND (service = $2 OR state <> $3 OR expires_at <= $4 OR boot_id <> $5)",
                     number(person), challenge.service, state_open, now.wall, now.boot_id);
     connection_.run("INSERT INTO challenge (id, subscriber_id, kind, service, code_mac, tries, max_tries,"
-                    " state, expires_at, expires_at_boot, boot_id, key_id, mac)"
-                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                    " state, expires_at, expires_at_boot, boot_id, key_id, mac, sent_number, sent_source,"
+                    " sent_region, sent_at)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
                     challenge.id, number(person), static_cast<std::int64_t>(challenge.kind),
                     challenge.service, challenge.code_mac, std::int64_t{challenge.tries},
                     std::int64_t{challenge.max_tries}, state_open, challenge.expiry.wall,
                     std::int64_t{challenge.expiry.boot.count()}, challenge.expiry.boot_id, seals_.key_id,
-                    seals_.rows.of(signed_fields(person, challenge)));
+                    seals_.rows.of(signed_fields(person, challenge)), send.number, send.source, send.region,
+                    send.at);
 }
 
 bool ChallengeRows::reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now)

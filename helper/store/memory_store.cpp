@@ -155,7 +155,7 @@ Task<TryReservation> MemoryStore::reserve_try(SubscriberId subscriber, TryCost c
 Digest MemoryStore::mac(std::span<const unsigned char> id, const SecretString& secret) const
 {
     auto bytes = SecretString::zeros(id.size() + secret.size());
-    std::memcpy(bytes.data(), id.data(), id.size());
+    std::ranges::copy(id, bytes.data());
     if (!secret.empty())
         std::memcpy(bytes.data() + id.size(), secret.reveal().data(), secret.size());
     Digest out{};
@@ -192,7 +192,7 @@ bool MemoryStore::spend(Person& person, const Proof& proof)
         if (challenge == nullptr)
             return false;
         challenge->open = false;
-        refund_sending(person.standing, channel_of(challenge->kind));
+        came_back(person, *challenge);
         return true;
     }
     if (const auto* secret = std::get_if<LookUpSecretProof>(&proof)) {
@@ -218,10 +218,52 @@ Task<bool> MemoryStore::accept(SubscriberId subscriber, Proof proof, int refund_
     co_return true;
 }
 
-Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, Channel channel)
+Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, SendRequest request,
+                                                AuditEntry entry)
 {
     Person* person = co_await known(subscriber);
-    co_return reserve_sending(person->standing, channel, clock_.now(), guess_limits_, send_limits_);
+    auto standing = person->standing;
+    const auto now = clock_.now();
+    auto reservation = reserve_sending(standing, request.channel, now, guess_limits_, send_limits_);
+    if (reservation.answer == SendAnswer::granted) {
+        const SendReceipt receipt{mac({}, request.number), counted_source(request.source), request.region,
+                                  now};
+        auto counts = counts_of(receipt, request.channel);
+        reservation = reserve_counted(counts, request, now, send_limits_);
+        keep(receipt, request.channel, counts);
+        if (reservation.answer == SendAnswer::granted) {
+            reservation.receipt = receipt;
+            person->standing = std::move(standing);
+        }
+    }
+    for (auto& row : rows_of(reservation, request, entry))
+        audit_.push_back(std::move(row));
+    co_return reservation;
+}
+
+SendCounts MemoryStore::counts_of(const SendReceipt& message, Channel channel)
+{
+    return {sent_to_number_[message.number], sent_from_[message.source], sent_to_region_[message.region],
+            sent_by_[channel]};
+}
+
+void MemoryStore::keep(const SendReceipt& message, Channel channel, const SendCounts& counts)
+{
+    sent_to_number_[message.number] = counts.number;
+    sent_from_[message.source] = counts.source;
+    sent_to_region_[message.region] = counts.region;
+    sent_by_[channel] = counts.channel;
+}
+
+void MemoryStore::came_back(Person& person, const ChallengeRecord& challenge)
+{
+    const auto channel = channel_of(challenge.kind);
+    refund_sending(person.standing, channel);
+    if (!challenge.send)
+        return;
+    auto counts = counts_of(*challenge.send, channel);
+    note_typed_back(counts, challenge.send->at);
+    keep(*challenge.send, channel, counts);
 }
 
 Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
@@ -237,6 +279,7 @@ Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge cha
     record.code_mac = mac(challenge.id, challenge.code);
     record.max_tries = challenge.max_tries;
     record.expiry = {challenge.expires_at, challenge.expires_at_boot, {}};
+    record.send = challenge.send;
     person->challenges.push_back(std::move(record));
 }
 
@@ -257,7 +300,7 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
         if (challenge == nullptr || challenge->kind != authenticator.kind)
             co_return false;
         challenge->open = false;
-        refund_sending(person->standing, channel_of(challenge->kind));
+        came_back(*person, *challenge);
     }
     const auto replaced = std::erase_if(person->authenticators,
                                         [&](const auto& old) { return old.kind == authenticator.kind; });

@@ -2,6 +2,7 @@
 // A Store that forgets everything with the process: for tests of what stands on the port. It follows the
 // same contract as SqliteStore (tests/contract/) and never suspends.
 #include "store/records.h"
+#include "store/send_counts.h"
 #include "store/standing.h"
 #include "verifier/ports.h"
 
@@ -29,7 +30,8 @@ public:
     Task<TryReservation> reserve_try(SubscriberId subscriber, TryCost cost) override;
     Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) override;
     Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) override;
-    Task<SendReservation> reserve_send(SubscriberId subscriber, Channel channel) override;
+    Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
+                                       AuditEntry entry) override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
@@ -56,6 +58,9 @@ private:
     std::optional<Subscriber> read(const Person* person) const;
     bool spend(Person& person, const Proof& proof);
     ChallengeRecord* live_challenge(Person& person, const ChallengeId& challenge);
+    SendCounts counts_of(const SendReceipt& message, Channel channel);
+    void keep(const SendReceipt& message, Channel channel, const SendCounts& counts);
+    void came_back(Person& person, const ChallengeRecord& challenge);
     Digest mac(std::span<const unsigned char> id, const SecretString& secret) const;
     Moment moment() const { return {clock_.now(), clock_.boot_time(), {}}; }
 
@@ -64,6 +69,10 @@ private:
     SendLimits send_limits_;
     Digest key_{};
     std::map<SubscriberId, std::unique_ptr<Person>> people_;
+    std::map<Digest, SendCount> sent_to_number_;
+    std::map<std::string, SendCount> sent_from_;
+    std::map<std::string, SendCount> sent_to_region_;
+    std::map<Channel, SendCount> sent_by_;
     std::int64_t last_id_ = 0;
     std::vector<AuditEntry> audit_;
 };

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,7 @@ struct ChallengeRecord {
     int max_tries = 0;
     bool open = true; ///< false: spent or void
     Expiry expiry;
+    std::optional<SendReceipt> send; ///< what its message was counted for
 };
 
 struct TrustRecord {

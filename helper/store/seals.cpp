@@ -123,8 +123,8 @@ void Seals::Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CI
 Seals::Seals(const MasterKey& master)
     : key_id(name_of(master)), rows(subkey(master, "row MAC")), trust(subkey(master, "trust MAC")),
       codes(subkey(master, "code HMAC")), look_up(subkey(master, "look-up digest")),
-      audit(subkey(master, "audit chain")), sealing_(cipher(subkey(master, "seal"), true)),
-      unsealing_(cipher(subkey(master, "seal"), false))
+      numbers(subkey(master, "number digest")), audit(subkey(master, "audit chain")),
+      sealing_(cipher(subkey(master, "seal"), true)), unsealing_(cipher(subkey(master, "seal"), false))
 {
 }
 

@@ -75,6 +75,7 @@ public:
     const Mac trust;
     const Mac codes;   ///< codes that were sent out
     const Mac look_up; ///< digests of look-up secrets
+    const Mac numbers; ///< digests of numbers that something was sent to
     const Mac audit;
 
 private:

@@ -249,11 +249,13 @@ Task<bool> SqliteStore::accept(SubscriberId subscriber, Proof proof, int refund_
         });
 }
 
-Task<SendReservation> SqliteStore::reserve_send(SubscriberId subscriber, Channel channel)
+Task<SendReservation> SqliteStore::reserve_send(SubscriberId subscriber, SendRequest request,
+                                                AuditEntry entry)
 {
-    return write<SendReservation>([terms = terms(), subscriber, channel](Tables& rows) {
-        return transactions::reserve_send(rows, terms, subscriber, channel);
-    });
+    return write<SendReservation>(
+        [terms = terms(), subscriber, request = std::move(request), entry = std::move(entry)](Tables& rows) {
+            return transactions::reserve_send(rows, terms, subscriber, request, entry);
+        });
 }
 
 Task<void> SqliteStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)

@@ -47,7 +47,8 @@ public:
     Task<TryReservation> reserve_try(SubscriberId subscriber, TryCost cost) override;
     Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) override;
     Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) override;
-    Task<SendReservation> reserve_send(SubscriberId subscriber, Channel channel) override;
+    Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
+                                       AuditEntry entry) override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,

@@ -99,21 +99,25 @@ SendReservation reserve_sending(Standing& standing, Channel channel, WallTime no
                                 const GuessLimits& guess_limits, const SendLimits& limits)
 {
     if (!throttle::may_send(counters_of(standing, now), now, guess_limits))
-        return {SendAnswer::locked, std::nullopt};
+        return {SendAnswer::locked, {}, {}, {}, {}};
 
     auto& sendings = standing.sendings;
     if (auto until = free_at(sendings, limits.per_day, day, now))
-        return {SendAnswer::exhausted, until};
+        return {SendAnswer::exhausted, until, "per_day", {}, {}};
     const auto after_last = free_at(sendings, 1, limits.between, now);
     const auto after_quarter = free_at(sendings, limits.per_quarter_hour, quarter_hour, now);
     if (after_last || after_quarter)
-        return {SendAnswer::too_soon, std::max(after_last, after_quarter)};
+        return {SendAnswer::too_soon,
+                std::max(after_last, after_quarter),
+                after_quarter ? "per_quarter_hour" : "between",
+                {},
+                {}};
 
     std::erase_if(sendings, [now](const Sending& old) { return old.at + day <= now; });
     const auto later = std::find_if(sendings.begin(), sendings.end(),
                                     [now](const Sending& other) { return now < other.at; });
     sendings.insert(later, {channel, now});
-    return {SendAnswer::granted, std::nullopt};
+    return {SendAnswer::granted, {}, {}, {}, {}};
 }
 
 void refund_sending(Standing& standing, Channel channel)

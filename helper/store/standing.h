@@ -42,7 +42,7 @@ TryReservation charge(Standing& standing, const TryCost& cost, WallTime now, con
 /// throttle::succeed() on a standing; what comes back is taken from the latest days.
 void succeed(Standing& standing, int refund_points, WallTime now);
 
-/// Books one message or call if all three send limits allow it: rolling windows, never calendar days.
+/// Books one message or call if the person's own three limits allow it: rolling windows, never calendar days.
 SendReservation reserve_sending(Standing& standing, Channel channel, WallTime now,
                                 const GuessLimits& guess_limits, const SendLimits& limits);
 

@@ -2,10 +2,12 @@
 #include "store/audit_trail.h"
 #include "store/authenticator_rows.h"
 #include "store/challenge_rows.h"
+#include "store/send_count_rows.h"
 #include "store/subscriber_rows.h"
 #include "store/trust_rows.h"
 
 #include <memory>
+#include <vector>
 
 namespace ssp {
 
@@ -14,7 +16,7 @@ struct Tables {
     Tables(std::unique_ptr<Connection> opened, const MasterKey& key, std::string node_id)
         : connection(std::move(opened)), seals(key), subscribers(*connection, seals),
           authenticators(*connection, seals), challenges(*connection, seals), trust(*connection, seals),
-          audit(*connection, seals, std::move(node_id))
+          send_counts(*connection, seals), audit(*connection, seals, std::move(node_id))
     {
     }
 
@@ -24,7 +26,9 @@ struct Tables {
     AuthenticatorRows authenticators;
     ChallengeRows challenges;
     TrustRows trust;
+    SendCountRows send_counts;
     AuditTrail audit;
+    std::vector<AuditEntry> for_journal; ///< audit rows of this transaction that an operator looks for
 };
 
 } // namespace ssp

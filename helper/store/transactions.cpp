@@ -57,7 +57,16 @@ Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& per
         return false;
     if (!rows.challenges.spend(person.id, **challenge, now))
         return false;
-    refund_sending(person.standing, channel_of((*challenge)->kind));
+    const auto channel = channel_of((*challenge)->kind);
+    refund_sending(person.standing, channel);
+    if (const auto& send = (*challenge)->send) {
+        auto counts = rows.send_counts.load(*send, channel);
+        if (!counts)
+            return counts.error();
+        const auto before = *counts;
+        note_typed_back(*counts, send->at);
+        rows.send_counts.save(*send, channel, before, *counts, now.wall);
+    }
     return true;
 }
 
@@ -78,6 +87,23 @@ Result<bool> spend(Tables& rows, const Moment& now, SubscriberRow& person, const
     if (const auto* secret = std::get_if<LookUpSecretProof>(&proof))
         return rows.authenticators.spend_look_up_secret(person.id, secret->digest, now.wall);
     return use_trust(rows, now, person, std::get<TrustProof>(proof).trust);
+}
+
+/// reserve_counted() on the rows.
+Result<SendReservation> reserve_for_all(Tables& rows, const Terms& terms, const SendRequest& request)
+{
+    const auto now = terms.now.wall;
+    SendReceipt receipt{rows.send_counts.digest_of(request.number), counted_source(request.source),
+                        request.region, now};
+    auto counts = rows.send_counts.load(receipt, request.channel);
+    if (!counts)
+        return counts.error();
+    const auto before = *counts;
+    auto reservation = reserve_counted(*counts, request, now, terms.sending);
+    rows.send_counts.save(receipt, request.channel, before, *counts, now);
+    if (reservation.answer == SendAnswer::granted)
+        reservation.receipt = std::move(receipt);
+    return reservation;
 }
 
 } // namespace
@@ -199,16 +225,28 @@ Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const
     return true;
 }
 
-Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person, Channel channel)
+Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person,
+                                     const SendRequest& request, const AuditEntry& entry)
 {
+    const auto now = terms.now.wall;
     auto row = rows.subscribers.load(person);
     if (!row)
         return row.error();
-    const auto reservation =
-        reserve_sending(row->standing, channel, terms.now.wall, terms.guessing, terms.sending);
+    auto reservation = reserve_sending(row->standing, request.channel, now, terms.guessing, terms.sending);
+    if (reservation.answer == SendAnswer::granted) {
+        auto counted = reserve_for_all(rows, terms, request);
+        if (!counted)
+            return counted.error();
+        reservation = std::move(*counted);
+    }
     if (reservation.answer == SendAnswer::granted)
         if (auto saved = rows.subscribers.save(*row); !saved)
             return saved.error();
+    for (const auto& noted : rows_of(reservation, request, entry)) {
+        if (auto written = rows.audit.append(noted, now); !written)
+            return written.error();
+        rows.for_journal.push_back(noted);
+    }
     return reservation;
 }
 
@@ -222,6 +260,7 @@ Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person
     record.code_mac = rows.challenges.code_mac(challenge.id, challenge.code);
     record.max_tries = challenge.max_tries;
     record.expiry = {challenge.expires_at, challenge.expires_at_boot, now.boot_id};
+    record.send = challenge.send;
     rows.challenges.open(person, record, now);
     return Done{};
 }

@@ -34,7 +34,8 @@ Result<TryReservation> reserve_try(Tables& rows, const Terms& terms, SubscriberI
                                    const TryCost& cost);
 Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const Proof& proof,
                     int refund_points, const AuditEntry& entry);
-Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person, Channel channel);
+Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person,
+                                     const SendRequest& request, const AuditEntry& entry);
 Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person,
                             const NewChallenge& challenge);
 Result<Done> void_challenge(Tables& rows, SubscriberId person, const ChallengeId& challenge);

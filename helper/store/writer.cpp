@@ -1,7 +1,9 @@
 #include "store/writer.h"
 
 #include <SQLiteCpp/Exception.h>
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <sqlite3.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -70,8 +72,10 @@ void Writer::run_completions()
     std::vector<std::shared_ptr<Job>> finished;
     std::optional<AuditHead> head;
     std::vector<std::string> troubles;
+    std::vector<AuditEntry> for_journal;
     {
         const std::lock_guard lock(mutex_);
+        for_journal.swap(for_journal_);
         finished.swap(finished_);
         head.swap(head_);
         troubles.swap(troubles_);
@@ -81,6 +85,9 @@ void Writer::run_completions()
             hooks_.on_trouble(trouble);
     if (head && hooks_.on_audit_head)
         hooks_.on_audit_head(*head);
+    if (hooks_.on_audit_entry)
+        for (const auto& entry : for_journal)
+            hooks_.on_audit_entry(entry);
     for (const auto& job : finished)
         if (auto waiter = std::exchange(job->waiter, {}))
             waiter.resume(); // may destroy other waiters: they clear job->waiter
@@ -106,6 +113,7 @@ void Writer::serve()
 
 void Writer::run_batch(const std::vector<std::shared_ptr<Job>>& batch)
 {
+    rows_.for_journal.clear();
     auto head = commit(batch);
     if (!head) {
         for (const auto& job : batch)
@@ -119,6 +127,7 @@ void Writer::run_batch(const std::vector<std::shared_ptr<Job>>& batch)
     const std::lock_guard lock(mutex_);
     if (*head)
         head_ = std::move(*head);
+    std::ranges::move(rows_.for_journal, std::back_inserter(for_journal_));
 }
 
 /// Runs and commits all jobs, or none. Gives the audit trail's head if it moved.
@@ -154,6 +163,7 @@ void Writer::run_in_savepoint(Job& job)
 {
     auto& connection = *rows_.connection;
     connection.run("SAVEPOINT job");
+    const auto kept_for_journal = rows_.for_journal.size();
     bool keep = false;
     try {
         keep = job.run(rows_);
@@ -164,8 +174,10 @@ void Writer::run_in_savepoint(Job& job)
             throw;
         job.refuse({ErrorKind::store_unavailable, e.what()});
     }
-    if (!keep)
+    if (!keep) {
         connection.run("ROLLBACK TO job");
+        rows_.for_journal.resize(kept_for_journal);
+    }
     connection.run("RELEASE job");
 }
 

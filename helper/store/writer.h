@@ -34,8 +34,9 @@ class Writer {
 public:
     /// What the loop hears of besides the results, from run_completions().
     struct Hooks {
-        std::function<void(const AuditHead&)> on_audit_head; ///< the newest head that is durable
-        std::function<void(const std::string&)> on_trouble;  ///< the store began to fail, or works again
+        std::function<void(const AuditHead&)> on_audit_head;   ///< the newest head that is durable
+        std::function<void(const AuditEntry&)> on_audit_entry; ///< durable, and of Tables::for_journal
+        std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, or works again
     };
 
     /// Starts the thread. `rows` is the thread's until this object is gone. `files`: must stay the inodes
@@ -86,6 +87,7 @@ private:
     std::vector<std::shared_ptr<Job>> finished_;
     std::optional<AuditHead> head_;
     std::vector<std::string> troubles_;
+    std::vector<AuditEntry> for_journal_;
     bool stopping_ = false;
 
     std::thread thread_; ///< last: it uses all of the above

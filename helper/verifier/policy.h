@@ -25,11 +25,21 @@ struct GuessLimits {
     bool operator==(const GuessLimits&) const = default;
 };
 
-/// Limits on sending, counted before anything is sent and refunded when the code comes back.
+/// Limits on sending, counted before anything is sent; the reasons are in
+/// docs/explanation/sending-limits.md. All windows roll. A code that is typed back is given back to the
+/// person, the number and the source; a region and the hour keep it, because it was paid for.
 struct SendLimits {
     Seconds between{30};
     int per_quarter_hour = 3;
     int per_day = 10;
+    int number_per_quarter_hour = 6;
+    int number_per_day = 20;
+    int source_per_quarter_hour = 300; ///< an office behind one address signs in at nine o'clock
+    int region_per_day = 2000;
+    int foreign_region_per_day = 50; ///< each region but Policy::region
+    int texts_per_hour = 600;        ///< of everybody
+    int calls_per_hour = 120;
+    bool hold_after_alarm = true; ///< a foreign region whose codes do not come back gets no more
 
     bool operator==(const SendLimits&) const = default;
 };

@@ -131,16 +131,43 @@ struct TryReservation {
     std::optional<WallTime> throttled_until;
 };
 
+/// One message or call that somebody wants sent.
+struct SendRequest {
+    Channel channel = Channel::text_message;
+    SecretString number; ///< E.164; the store keeps a keyed digest of it
+    std::string source;  ///< where the person signs in from: a numeric address; empty: not counted
+    std::string region;  ///< ISO 3166, of the number
+    bool foreign = true; ///< the region is not Policy::region
+};
+
 enum class SendAnswer {
     granted,
     too_soon,  ///< wait_until says when
-    exhausted, ///< today's messages are used up
+    exhausted, ///< the person's messages of today are used up
     locked,    ///< throttled, locked or out of points: nothing is sent
+    held_back, ///< a limit that the person shares with others: number, source, region or all together
+};
+
+/// Too few of the codes that went to a region came back (docs/explanation/sending-limits.md).
+struct FewTypedBack {
+    int sent = 0;
+    int typed_back = 0;
+};
+
+/// What was counted for one message, so that a code that is typed back is counted for the same one.
+struct SendReceipt {
+    Digest number{};
+    std::string source;
+    std::string region;
+    WallTime at{};
 };
 
 struct SendReservation {
     SendAnswer answer = SendAnswer::exhausted;
-    std::optional<WallTime> wait_until;
+    std::optional<WallTime> wait_until; ///< only when the person's own limits refused
+    std::string_view limit;             ///< key of [sending] that refused; static storage
+    std::optional<FewTypedBack> alarm;  ///< at most once for each region and day, whatever the answer
+    std::optional<SendReceipt> receipt; ///< when granted; for NewChallenge
 };
 
 /// A code that was sent out. Only its HMAC is kept.
@@ -152,6 +179,7 @@ struct NewChallenge {
     int max_tries = 3;
     WallTime expires_at{};
     BootTime expires_at_boot{};
+    std::optional<SendReceipt> send; ///< what was counted for its message
 };
 
 struct NewAuthenticator {
@@ -207,7 +235,8 @@ public:
     virtual Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) = 0;
 
     /// The one place that accepts: spends `proof` if it is still good, gives `refund_points` back, clears
-    /// failures and throttle, refunds the send of a challenge, writes `entry`.
+    /// failures and throttle, refunds the send of a challenge and counts its code as typed back, writes
+    /// `entry`.
     /// True for exactly one caller per step, challenge or look-up secret; a trust must be live for
     /// `device` and `scope` semantics checked by find_trust(), and its last use is recorded.
     /// A TrustProof shows no code: it gives nothing back and clears nothing.
@@ -215,8 +244,12 @@ public:
     /// these apart.
     virtual Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) = 0;
 
-    /// Counts one message or call before it is sent.
-    virtual Task<SendReservation> reserve_send(SubscriberId subscriber, Channel channel) = 0;
+    /// Counts one message or call before it is sent: for the person, the number, the source, the region
+    /// and all together, or for none of them. `entry`: who asks, from where, for what; its event is set
+    /// and its detail begun here, when a limit refuses (send-refused; not for `between`, which only tells
+    /// the impatient) and when few codes to a region come back (few-typed-back).
+    virtual Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
+                                               AuditEntry entry) = 0;
 
     /// Records a code before it leaves the house.
     virtual Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) = 0;

@@ -236,6 +236,11 @@ std::string wait_before_next(Seconds wait)
 
 std::string sent_too_often() { return "No more messages or calls for now: today's are used up."; }
 
+std::string sending_is_held_back()
+{
+    return "No message or call can be sent just now. Please try again later.";
+}
+
 std::string sending_is_off()
 {
     return "Messages and calls are off for now: there were too many wrong codes.";

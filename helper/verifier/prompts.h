@@ -71,6 +71,7 @@ std::string code_is_over();
 std::string code_is_used_up();
 std::string wait_before_next(Seconds wait);
 std::string sent_too_often();
+std::string sending_is_held_back();
 std::string sending_is_off();
 std::string app_is_off();
 std::string could_not_send(const PhoneOption& to);

@@ -1,8 +1,10 @@
 #include "verifier/sending.h"
 
 #include "verifier/message_text.h"
+#include "verifier/out_of_band.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace ssp {
@@ -84,6 +86,7 @@ std::string why_not_sent(const Attempt& attempt, const SendReservation& reservat
     case SendAnswer::too_soon:
         return prompts::wait_before_next(reservation.wait_until ? *reservation.wait_until - now : Seconds(1));
     case SendAnswer::exhausted: return prompts::sent_too_often();
+    case SendAnswer::held_back: return prompts::sending_is_held_back();
     case SendAnswer::granted:
     case SendAnswer::locked: break;
     }
@@ -105,6 +108,22 @@ std::string trouble_of(const Result<DeliveryOutcome>& outcome, const Destination
     case DeliveryOutcome::configuration: break;
     }
     return prompts::could_not_send(to.shown());
+}
+
+/// Counts one message; nothing may be sent unless it is granted.
+Task<SendReservation> reserve(const Attempt& attempt, const Destination& to, std::string region)
+{
+    SendRequest request;
+    request.channel = to.channel();
+    request.number = to.number.clone();
+    request.source = attempt.facts.source;
+    request.foreign = region != attempt.ports.policy.region;
+    request.region = std::move(region);
+    auto entry = attempt.entry("");
+    entry.method = method_of(to.kind);
+    entry.detail =
+        fmt::format("number ending {}, reference {}", prompts::ending(to.number), attempt.reference);
+    return attempt.ports.store.reserve_send(to.subscriber, std::move(request), std::move(entry));
 }
 
 } // namespace
@@ -137,7 +156,14 @@ Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before)
 {
     auto& store = attempt.ports.store;
     Sent sent;
-    const auto reservation = co_await store.reserve_send(to.subscriber, to.channel());
+    const auto& home = attempt.ports.policy.region;
+    auto judging = attempt.ports.delivery.judge_number(to.number.clone(), to.channel(), home);
+    const auto judged = co_await std::move(judging).outcome();
+    if (!judged || !judged->usable) {
+        sent.shown = judged ? prompts::number_does_not_take(to.shown()) : prompts::could_not_send(to.shown());
+        co_return sent;
+    }
+    const auto reservation = co_await reserve(attempt, to, judged->region);
     if (reservation.answer != SendAnswer::granted) {
         sent.shown = why_not_sent(attempt, reservation);
         sent.old_is_good = true;
@@ -146,6 +172,7 @@ Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before)
     auto drawn = draw(attempt, to);
     if (!drawn)
         co_return drawn.error();
+    drawn->challenge.send = reservation.receipt;
 
     before.hang_up();
     LiveChallenge live(store, to.subscriber, drawn->challenge.id);

@@ -59,9 +59,10 @@ struct Sent {
     bool old_is_good = false; ///< not sent, and a code sent earlier can still be typed
 };
 
-/// Reserves a send, draws a new code and records it before it leaves the house; called by
-/// prove_out_of_band(). What delivery makes of it is in Sent::shown. `before`: the call that a new one
-/// replaces; it is hung up once the send is granted, so that the phone is free. Errors: as Store.
+/// Has the number judged again, reserves a send, draws a new code and records it before it leaves the house;
+/// called by prove_out_of_band(). A number that the rules permit no more is counted nowhere. What delivery
+/// makes of it is in Sent::shown. `before`: the call that a new one replaces; it is hung up once the send is
+/// granted, so that the phone is free. Errors: as Store.
 Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before);
 
 } // namespace ssp

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ssp {
@@ -84,6 +85,12 @@ struct AuditEntry {
     std::string method; ///< "text", "voice", "app", "recovery-code", "trusted-device", ""
     std::string detail; ///< plain words or a reference
 };
+
+/// Events of AuditEntry that the journal gets a line for as well: an operator looks for them.
+namespace audit_event {
+inline constexpr std::string_view send_refused = "send-refused";     ///< a limit of [sending] held
+inline constexpr std::string_view few_typed_back = "few-typed-back"; ///< once for each region and day
+} // namespace audit_event
 
 /// What proves the second factor in Store::accept().
 struct StepProof {

@@ -110,7 +110,8 @@ void five_failures_in_a_row_throttle_and_a_success_ends_it()
     CHECK(throttled.answer == TryAnswer::throttled);
     CHECK(throttled.throttled_until == store.clock.now() + Seconds(30));
     CHECK(read(store).guess_points == 15);
-    CHECK(store.get(store->reserve_send(person.id, Channel::text_message)).answer == SendAnswer::locked);
+    CHECK(store.get(store->reserve_send(person.id, message_to("+12055550123"), entry(""))).answer ==
+          SendAnswer::locked);
     store.clock.advance(Seconds(30));
     CHECK(try_once(store, person.id, costs(3)) == TryAnswer::granted);
     CHECK(store.get(store->accept(person.id, StepProof{person.app, 101}, 3, entry("accepted"))));

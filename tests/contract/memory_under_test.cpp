@@ -21,6 +21,8 @@ StoreUnderTest::~StoreUnderTest() = default;
 Store& StoreUnderTest::operator*() noexcept { return parts_->store; }
 void StoreUnderTest::turn() { throw std::runtime_error("the memory store made somebody wait"); }
 
+void StoreUnderTest::reopen() {}
+
 std::vector<std::string> StoreUnderTest::audit()
 {
     std::vector<std::string> events;

@@ -103,7 +103,8 @@ void a_lock_refuses_every_proof_and_ends_all_trust_until_the_unlock()
     CHECK(store.get(store->reserve_try(person.id, costs(3))).answer == TryAnswer::locked);
     CHECK(!store.get(store->accept(person.id, StepProof{person.app, 101}, 0, entry("no"))));
     CHECK(!store.get(store->bind(person.id, phone("+12055550123"), 0, entry("no"))));
-    CHECK(store.get(store->reserve_send(person.id, Channel::voice_call)).answer == SendAnswer::locked);
+    CHECK(store.get(store->reserve_send(person.id, message_to("+12055550123"), entry(""))).answer ==
+          SendAnswer::locked);
     const auto granted = store.wait(store->grant_trust(person.id, trust(2, store), entry("no")));
     CHECK(!granted && granted.error().kind == ErrorKind::not_permitted);
 

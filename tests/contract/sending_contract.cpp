@@ -8,7 +8,9 @@ namespace {
 
 SendReservation send(StoreUnderTest& store, SubscriberId id, Channel channel = Channel::text_message)
 {
-    return store.get(store->reserve_send(id, channel));
+    auto request = message_to("+12055550123");
+    request.channel = channel;
+    return store.get(store->reserve_send(id, std::move(request), entry("")));
 }
 
 void a_second_message_waits_thirty_seconds_whatever_its_channel()
@@ -65,8 +67,11 @@ void a_code_that_comes_back_gives_its_message_back()
     StoreUnderTest store;
     const auto person = enrol(store);
     for (unsigned char i = 1; i <= 20; ++i) {
-        CHECK(send(store, person.id).answer == SendAnswer::granted);
-        store.get(store->open_challenge(person.id, text_challenge(i, store)));
+        const auto reservation = send(store, person.id);
+        CHECK(reservation.answer == SendAnswer::granted);
+        auto challenge = text_challenge(i, store);
+        challenge.send = reservation.receipt;
+        store.get(store->open_challenge(person.id, std::move(challenge)));
         CHECK(store.get(store->accept(person.id, ChallengeProof{challenge_id(i)}, 0, entry("accepted"))));
     }
 }

@@ -25,7 +25,6 @@ template <class T> T must(Result<T> result)
 std::unique_ptr<SqliteStore> open(const std::string& path, GuessLimits guessing, SendLimits sending,
                                   Clock& clock, Random& random)
 {
-    must(initialise_store(path, key(), random, geteuid(), getegid()));
     SqliteStore::Settings settings;
     settings.path = path;
     settings.key = key();
@@ -39,10 +38,19 @@ std::unique_ptr<SqliteStore> open(const std::string& path, GuessLimits guessing,
 struct StoreUnderTest::Parts {
     TemporaryDirectory folder;
     SystemRandom random;
+    GuessLimits guessing;
+    SendLimits sending;
     std::unique_ptr<SqliteStore> store;
-    Parts(Clock& clock, GuessLimits guessing, SendLimits sending)
-        : store(open(folder.path("ssp-mfa.db"), guessing, sending, clock, random))
+    Parts(Clock& time, GuessLimits guess_limits, SendLimits send_limits)
+        : guessing(guess_limits), sending(send_limits)
     {
+        must(initialise_store(folder.path("ssp-mfa.db"), key(), random, geteuid(), getegid()));
+        open_again(time);
+    }
+    void open_again(Clock& time)
+    {
+        store.reset();
+        store = open(folder.path("ssp-mfa.db"), guessing, sending, time, random);
     }
 };
 
@@ -53,6 +61,8 @@ StoreUnderTest::StoreUnderTest(GuessLimits guessing, SendLimits sending)
 
 StoreUnderTest::~StoreUnderTest() = default;
 Store& StoreUnderTest::operator*() noexcept { return *parts_->store; }
+
+void StoreUnderTest::reopen() { parts_->open_again(clock); }
 
 void StoreUnderTest::turn()
 {

@@ -46,6 +46,16 @@ NewChallenge text_challenge(unsigned char number, const StoreUnderTest& store)
     return challenge;
 }
 
+SendRequest message_to(std::string_view number)
+{
+    SendRequest request;
+    request.number = SecretString(number);
+    request.source = "192.0.2.7";
+    request.region = "US";
+    request.foreign = false;
+    return request;
+}
+
 NewAuthenticator app(std::int64_t last_step)
 {
     NewAuthenticator authenticator;

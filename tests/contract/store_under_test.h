@@ -40,6 +40,8 @@ public:
         if constexpr (!std::is_void_v<T>)
             return std::move(*result);
     }
+    /// What a restart of the daemon does; a store that keeps nothing on disk goes on.
+    void reopen();
     /// The events of the audit trail, oldest first.
     std::vector<std::string> audit();
 
@@ -59,6 +61,8 @@ TryCost costs(int points, const ChallengeId& challenge);
 ChallengeId challenge_id(unsigned char number);
 /// A text message's code 123456 for sshd, three tries, 300 s.
 NewChallenge text_challenge(unsigned char number, const StoreUnderTest& store);
+/// A text message to `number` in the US from one address.
+SendRequest message_to(std::string_view number);
 NewAuthenticator app(std::int64_t last_step = 100);
 NewAuthenticator phone(std::string number);
 Digest device(unsigned char number);
@@ -76,6 +80,8 @@ Subscriber read(StoreUnderTest& store, const Identity& identity = alice);
 std::vector<CMUnitTest> people_sentences();
 std::vector<CMUnitTest> guessing_sentences();
 std::vector<CMUnitTest> sending_sentences();
+std::vector<CMUnitTest> shared_sending_sentences();
+std::vector<CMUnitTest> typed_back_sentences();
 std::vector<CMUnitTest> challenge_sentences();
 std::vector<CMUnitTest> authenticator_sentences();
 std::vector<CMUnitTest> trust_sentences();

@@ -17,6 +17,8 @@ public:
         ++judged;
         if (down)
             return no_judgement();
+        if (refused)
+            return judgement("", "Numbers of this country are not permitted.");
         std::string digits;
         for (const char c : typed.reveal())
             if (c >= '0' && c <= '9')
@@ -81,6 +83,7 @@ public:
     std::function<void()> on_deliver;         ///< looked at before anything leaves the house
     std::string judged_instead;               ///< the number that a judge who lies puts in the place of each
     bool down = false;
+    bool refused = false; ///< every number
     bool never_ends = false;
     int judged = 0;
 

@@ -147,6 +147,8 @@ static void every_bad_line_is_named_with_its_place_and_what_is_allowed()
          "main.toml:2:17: guessing.yearly_points: is 1000; allowed: a whole number, 10 to 999"},
         {"[sending]\nper_day = 0\n",
          "main.toml:2:11: sending.per_day: is 0; allowed: a whole number, 1 to 100"},
+        {"[sending]\ncalls_per_hour = 0\n",
+         "main.toml:2:18: sending.calls_per_hour: is 0; allowed: a whole number, 1 to 1000000"},
         {"a\xff = 1\n", "main.toml:1:2: a letter outside of ASCII; allowed: ASCII, in comments too"},
         // found by fuzzing: toml++ 3.3.0 ended the program on both
         {"\xd0\xa9 = 1\n", "main.toml:1:1: a letter outside of ASCII; allowed: ASCII, in comments too"},
@@ -174,6 +176,12 @@ static void a_rule_about_two_keys_is_noted_where_one_was_written()
     CHECK_TEXT(verdict_on("[guessing]\nfail_interval = \"50m\"\nlongest_interval = \"10m\"\n"),
                "main.toml:2:17: guessing.fail_interval: guessing.fail_interval is 50m; allowed: at most "
                "guessing.longest_interval, which is 10m");
+    CHECK_TEXT(verdict_on("[sending]\nregion_per_day = 20\n"),
+               "main.toml:2:18: sending.region_per_day: sending.foreign_region_per_day is 50; allowed: at "
+               "most sending.region_per_day, which is 20");
+    CHECK_TEXT(verdict_on("[sending]\nnumber_per_day = 5\n"),
+               "main.toml:2:18: sending.number_per_day: sending.number_per_quarter_hour is 6; allowed: at "
+               "most sending.number_per_day, which is 5");
     CHECK_TEXT(verdict_on("[phones]\nregions = [\"DE\"]\n"),
                "main.toml:2:11: phones.regions: phones.home_region is US; allowed: one of phones.regions");
 }
@@ -205,6 +213,19 @@ static void a_later_file_of_conf_d_wins_key_by_key()
     CHECK(read->policy.trust_days == 3);
     CHECK(read->policy.max_trusted_devices == 2);
     CHECK(read->policy.trust_networks == std::vector<std::string>{"192.0.2.0/24"});
+}
+
+static void limits_of_a_number_follow_those_of_a_person_unless_they_are_written()
+{
+    const TemporaryDirectory directory;
+    const auto main = directory.write("main.toml", "[sending]\nper_quarter_hour = 20\nper_day = 100\n");
+    const auto read = read_helper_config(main);
+    CHECK(read && read->policy.sending.number_per_quarter_hour == 40);
+    CHECK(read->policy.sending.number_per_day == 200);
+    directory.write("conf.d/10.toml", "[sending]\nnumber_per_quarter_hour = 3\nnumber_per_day = 9\n");
+    const auto written = read_helper_config(main);
+    CHECK(written && written->policy.sending.number_per_quarter_hour == 3);
+    CHECK(written->policy.sending.number_per_day == 9);
 }
 
 static void an_empty_file_gives_the_defaults()
@@ -345,6 +366,7 @@ int main()
         SENTENCE(a_rule_about_two_keys_is_noted_where_one_was_written),
         SENTENCE(all_faults_of_all_files_come_at_once_in_their_order),
         SENTENCE(a_later_file_of_conf_d_wins_key_by_key),
+        SENTENCE(limits_of_a_number_follow_those_of_a_person_unless_they_are_written),
         SENTENCE(an_empty_file_gives_the_defaults),
         SENTENCE(profile_nist_raises_voice_codes_to_six_digits),
         SENTENCE(durations_are_texts_with_one_unit_or_seconds),

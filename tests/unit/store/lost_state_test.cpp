@@ -1,7 +1,9 @@
 // Whatever is not exactly our database is refused with a sentence, and is never read as "nobody is enrolled".
 #include "unit/store/sqlite_fixture.h"
 
+#include "store/installation.h"
 #include "store/schema.h"
+#include "store/transactions.h"
 
 #include <fcntl.h>
 #include <filesystem>
@@ -190,9 +192,51 @@ void a_newer_schema_is_refused()
     CHECK(fixture.number("PRAGMA user_version") == 99);
 }
 
+/// In the place of the fixture's database one as the first release made it, with Alice and her app.
+void make_first_schema(SqliteFixture& fixture)
+{
+    CHECK(unlink(fixture.path().c_str()) == 0);
+    {
+        const SQLite::Database empty(fixture.path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    }
+    CHECK(chmod(fixture.path().c_str(), 0600) == 0);
+    auto connection = Connection::open(fixture.path());
+    CHECK(connection);
+    create_schema(**connection, migrations().first(1));
+    const auto key = test_key();
+    write_installation(**connection, Seals(key), "0123456789abcdef");
+    Tables rows(std::move(*connection), key, "0123456789abcdef");
+    const auto id = transactions::add_subscriber(rows, {1000, "alice"});
+    NewAuthenticator app;
+    app.kind = AuthenticatorKind::authenticator_app;
+    app.secret = SecretString("twenty bytes of key!");
+    const transactions::Terms terms{
+        {fixture.clock.now(), fixture.clock.boot_time(), fixture.boot_id}, {}, {}};
+    CHECK(transactions::bind(rows, terms, *id, app, Nonce{1}, 0, entry("authenticator-bound")));
+}
+
+void a_database_of_the_first_schema_keeps_its_people_and_counts_what_is_sent()
+{
+    SqliteFixture fixture;
+    make_first_schema(fixture);
+    fixture.edit("INSERT INTO challenge VALUES (x'07', 1, 1, 'sshd', x'', 0, 3, 1, 9, 9, x'', 1, x'')");
+    fixture.open();
+    CHECK(fixture.number("PRAGMA user_version") == static_cast<std::int64_t>(migrations().size()));
+    CHECK(fixture.number("SELECT count(*) FROM challenge") == 0);
+    const auto alice = fixture.find_alice();
+    CHECK(alice && *alice && (*alice)->authenticators.size() == 1);
+    SendRequest request;
+    request.number = SecretString("+12055550123");
+    const auto sent = fixture.get(fixture.store->reserve_send((*alice)->id, std::move(request), entry("")));
+    CHECK(sent.answer == SendAnswer::granted);
+    CHECK(fixture.number("SELECT count(*) FROM send_count") == 3);
+    CHECK(fixture.get(fixture.store->accept((*alice)->id, fixture.step(101), 0, entry("accepted"))));
+}
+
 void an_older_schema_is_migrated_in_one_transaction_or_not_at_all()
 {
     SqliteFixture fixture;
+    make_first_schema(fixture);
     const char* first = migrations()[0];
     const char* const broken[] = {first, "CREATE TABLE added (a INTEGER)",
                                   "CREATE TABLE subscriber (a INTEGER)"};
@@ -256,6 +300,7 @@ int main()
         SENTENCE(a_database_or_folder_of_somebody_else_is_refused),
         SENTENCE(a_link_on_the_way_to_the_folder_is_followed),
         SENTENCE(a_newer_schema_is_refused),
+        SENTENCE(a_database_of_the_first_schema_keeps_its_people_and_counts_what_is_sent),
         SENTENCE(an_older_schema_is_migrated_in_one_transaction_or_not_at_all),
         SENTENCE(a_trigger_that_a_foreign_hand_left_does_not_run),
         SENTENCE(an_unclean_stop_is_noticed_at_the_next_start),

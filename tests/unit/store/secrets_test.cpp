@@ -110,6 +110,9 @@ void use_everything(SqliteFixture& fixture)
     for (std::size_t i = 0; i < 3; ++i) { // each replaces the one before
         bind(fixture, id, AuthenticatorKind::text_message, numbers[i]);
         bind(fixture, id, AuthenticatorKind::authenticator_app, keys[i]);
+        SendRequest request;
+        request.number = SecretString(numbers[i]);
+        fixture.get(fixture.store->reserve_send(id, std::move(request), entry("")));
         send(fixture, id, static_cast<unsigned char>(i), codes[i]);
         std::vector<SecretString> secrets;
         for (const auto& secret : look_up_secrets)

@@ -64,6 +64,7 @@ public:
         settings.key = std::move(key);
         settings.boot_id = boot_id;
         settings.hooks.on_audit_head = [this](const AuditHead& head) { heads.push_back(head); };
+        settings.hooks.on_audit_entry = [this](const AuditEntry& noted) { entries.push_back(noted); };
         settings.hooks.on_trouble = [this](const std::string& trouble) { troubles.push_back(trouble); };
         return SqliteStore::open(std::move(settings), clock, random);
     }
@@ -121,6 +122,7 @@ public:
     SystemRandom random;
     BootId boot_id{1};
     std::vector<AuditHead> heads;
+    std::vector<AuditEntry> entries; ///< for the journal
     std::vector<std::string> troubles;
     std::unique_ptr<SqliteStore> store;
 

@@ -10,6 +10,13 @@ using namespace ssp::testing;
 
 namespace {
 
+SendRequest american_message()
+{
+    SendRequest request;
+    request.region = "US";
+    return request;
+}
+
 struct Person {
     SqliteFixture fixture;
     SubscriberId id{};
@@ -39,7 +46,7 @@ struct Person {
         secrets.emplace_back("ABCD");
         fixture.get(store.replace_look_up_secrets(id, std::move(secrets), entry("codes")));
         look_up = store.digest_of(id, SecretString("ABCD"));
-        fixture.get(store.reserve_send(id, Channel::text_message));
+        fixture.get(store.reserve_send(id, american_message(), entry("")));
         fixture.get(store.reserve_try(id, costs(3)));
     }
 
@@ -86,7 +93,7 @@ void edited_counters_of_a_person_are_noticed()
         [](Person& person) {
             return person.refuses(person.proof) &&
                    person.tampered(person.fixture.store->reserve_try(person.id, costs(1))) &&
-                   person.tampered(person.fixture.store->reserve_send(person.id, Channel::voice_call)) &&
+                   person.tampered(person.fixture.store->reserve_send(person.id, SendRequest{}, entry(""))) &&
                    person.tampered(person.fixture.store->find_trust(person.id, Digest{}, "sshd")) &&
                    person.tampered(person.fixture.store->find_subscriber_by_name("alice"));
         });
@@ -151,6 +158,7 @@ void edited_challenges_are_noticed()
             "UPDATE challenge SET code_mac = zeroblob(32)",
             "UPDATE challenge SET state = 2",
             "UPDATE challenge SET boot_id = zeroblob(16)",
+            "UPDATE challenge SET sent_at = 5",
         },
         [](Person& person) {
             TryCost cost = costs(1);
@@ -181,6 +189,24 @@ void edited_trust_is_noticed()
             return person.refuses(person.trusted) &&
                    person.tampered(person.fixture.store->find_trust(person.id, Digest{}, "sshd")) &&
                    person.tampered(person.fixture.store->list_trust(person.id));
+        });
+}
+
+void edited_counts_of_what_was_sent_are_noticed()
+{
+    check_each(
+        {
+            "UPDATE send_count SET steps = '' WHERE kind = 1",
+            "UPDATE send_count SET steps = '' WHERE kind = 3",
+            "UPDATE send_count SET alarmed_at = 5 WHERE kind = 3",
+            "UPDATE send_count SET last_at = last_at + 1 WHERE kind = 4",
+            "UPDATE send_count SET steps = '1 1 0' WHERE kind = 4",
+            "UPDATE send_count SET mac = zeroblob(32) WHERE kind = 4",
+        },
+        [](Person& person) {
+            person.fixture.clock.advance(Seconds(60));
+            return person.tampered(
+                person.fixture.store->reserve_send(person.id, american_message(), entry("")));
         });
 }
 
@@ -276,6 +302,21 @@ void the_loop_hears_of_each_new_head()
     CHECK(heads.size() == told);
 }
 
+void the_loop_hears_of_a_limit_that_held_when_its_row_is_durable()
+{
+    SqliteFixture fixture;
+    const auto id = fixture.enrol_alice();
+    SendLimits limits;
+    limits.texts_per_hour = 0;
+    fixture.store->set_limits({}, limits);
+    fixture.get(fixture.store->reserve_send(id, american_message(), entry("")));
+    CHECK(fixture.entries.size() == 1 && fixture.entries.at(0).event == audit_event::send_refused);
+    CHECK(fixture.entries.at(0).person.name == "alice");
+    CHECK(fixture.edit("UPDATE audit_head SET sequence = 1") == 1);
+    CHECK(!fixture.wait(fixture.store->reserve_send(id, american_message(), entry(""))));
+    CHECK(fixture.entries.size() == 1);
+}
+
 void a_challenge_of_an_earlier_run_of_the_machine_is_over_and_trust_is_not()
 {
     Person person;
@@ -312,12 +353,14 @@ int main()
         SENTENCE(an_authenticator_copied_to_somebody_else_is_noticed),
         SENTENCE(edited_challenges_are_noticed),
         SENTENCE(edited_trust_is_noticed),
+        SENTENCE(edited_counts_of_what_was_sent_are_noticed),
         SENTENCE(trust_copied_to_another_person_or_device_is_noticed),
         SENTENCE(a_look_up_secret_that_was_made_unspent_is_noticed),
         SENTENCE(the_audit_trail_names_its_first_bad_row),
         SENTENCE(a_trail_that_was_cut_off_at_the_end_is_refused_at_the_next_start),
         SENTENCE(nobody_is_accepted_while_the_audit_trail_cannot_grow),
         SENTENCE(the_loop_hears_of_each_new_head),
+        SENTENCE(the_loop_hears_of_a_limit_that_held_when_its_row_is_durable),
         SENTENCE(a_challenge_of_an_earlier_run_of_the_machine_is_over_and_trust_is_not),
         SENTENCE(a_sound_database_passes_the_integrity_check_and_a_damaged_one_does_not),
     };

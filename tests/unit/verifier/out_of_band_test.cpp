@@ -14,7 +14,7 @@ void the_send_is_booked_and_the_challenge_open_before_anything_leaves()
     world.bind_text();
     bool booked = false;
     world.delivery.on_deliver = [&] {
-        const auto next = run_now(world.store.reserve_send(world.id(), Channel::text_message));
+        const auto next = run_now(world.store.reserve_send(world.id(), SendRequest{}, AuditEntry{}));
         booked = next->answer == SendAnswer::too_soon;
     };
     ScriptedClaimant person({"1"}, ScriptedClaimant::Afterwards::never_answers);

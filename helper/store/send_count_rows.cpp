@@ -1,0 +1,126 @@
+#include "store/send_count_rows.h"
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace ssp {
+
+/// Which row: the numbers are those of the schema.
+struct SendCountRows::Key {
+    std::int64_t kind = 0;
+    std::string subject;
+
+    static Key number(const SendReceipt& message)
+    {
+        return {1, std::string(message.number.begin(), message.number.end())};
+    }
+    static Key source(const SendReceipt& message) { return {2, message.source}; }
+    static Key region(const SendReceipt& message) { return {3, message.region}; }
+    static Key channel(Channel channel)
+    {
+        return {4, channel == Channel::voice_call ? "voice-call" : "text-message"};
+    }
+};
+
+namespace {
+
+std::int64_t seconds(WallTime time) { return time.time_since_epoch().count(); }
+
+std::string text_of(const std::vector<SentThen>& steps)
+{
+    std::string text;
+    for (const auto& then : steps)
+        text += fmt::format("{}{} {} {}", text.empty() ? "" : ",", seconds(then.from), then.sent,
+                            then.typed_back);
+    return text;
+}
+
+/// Of a text whose MAC holds.
+std::vector<SentThen> steps_of(const std::string& text)
+{
+    std::vector<SentThen> steps;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (at < end) {
+        std::array<std::int64_t, 3> numbers{};
+        for (auto& number : numbers) {
+            at = std::from_chars(at, end, number).ptr;
+            at += at < end ? 1 : 0; // " " or ","
+        }
+        steps.push_back(
+            {WallTime(Seconds(numbers[0])), static_cast<int>(numbers[1]), static_cast<int>(numbers[2])});
+    }
+    return steps;
+}
+
+} // namespace
+
+Fields SendCountRows::signed_fields(const Key& key, const std::string& steps, WallTime alarmed_at,
+                                    WallTime last_at) const
+{
+    Fields fields("send count");
+    fields.add(seals_.key_id).add(key.kind).add(key.subject).add(steps);
+    fields.add(seconds(alarmed_at)).add(seconds(last_at));
+    return fields;
+}
+
+Result<SendCount> SendCountRows::load(const Key& key)
+{
+    auto row = connection_.query("SELECT steps, alarmed_at, last_at, mac FROM send_count"
+                                 " WHERE kind = $1 AND subject = $2",
+                                 key.kind, Blob{key.subject});
+    SendCount count;
+    if (!row.next())
+        return count;
+    const auto steps = row.bytes(0);
+    count.alarmed_at = row.wall_time(1);
+    if (!seals_.rows.holds(signed_fields(key, steps, count.alarmed_at, row.wall_time(2)), row.bytes(3)))
+        return Error{ErrorKind::store_tampered, fmt::format("a send count of kind {}", key.kind)};
+    count.steps = steps_of(steps);
+    return count;
+}
+
+Result<SendCounts> SendCountRows::load(const SendReceipt& message, Channel channel)
+{
+    SendCounts counts;
+    const std::pair<Key, SendCount&> all[] = {
+        {Key::number(message), counts.number},
+        {Key::source(message), counts.source},
+        {Key::region(message), counts.region},
+        {Key::channel(channel), counts.channel},
+    };
+    for (const auto& [key, count] : all) {
+        auto loaded = load(key);
+        if (!loaded)
+            return loaded.error();
+        count = std::move(*loaded);
+    }
+    return counts;
+}
+
+void SendCountRows::save(const Key& key, const SendCount& before, const SendCount& after, WallTime now)
+{
+    if (after == before)
+        return;
+    const auto steps = text_of(after.steps);
+    connection_.run("INSERT INTO send_count (kind, subject, steps, alarmed_at, last_at, key_id, mac)"
+                    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+                    " ON CONFLICT (kind, subject) DO UPDATE SET steps = excluded.steps,"
+                    " alarmed_at = excluded.alarmed_at, last_at = excluded.last_at,"
+                    " key_id = excluded.key_id, mac = excluded.mac",
+                    key.kind, Blob{key.subject}, steps, after.alarmed_at, now, seals_.key_id,
+                    seals_.rows.of(signed_fields(key, steps, after.alarmed_at, now)));
+}
+
+void SendCountRows::save(const SendReceipt& message, Channel channel, const SendCounts& before,
+                         const SendCounts& after, WallTime now)
+{
+    connection_.run("DELETE FROM send_count WHERE last_at <= $1 OR last_at > $2", now - longest_send_window,
+                    now + longest_send_window);
+    save(Key::number(message), before.number, after.number, now);
+    save(Key::source(message), before.source, after.source, now);
+    save(Key::region(message), before.region, after.region, now);
+    save(Key::channel(channel), before.channel, after.channel, now);
+}
+
+} // namespace ssp

@@ -1,0 +1,37 @@
+#pragma once
+// The counts of what was sent, as rows: one for each number, source, region and channel of the last 24
+// hours. Numbers are keyed digests. Runs inside a transaction of the caller; throws as Connection does.
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/seals.h"
+#include "store/send_counts.h"
+
+#include <string>
+
+namespace ssp {
+
+class SendCountRows {
+public:
+    SendCountRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+
+    /// What is kept of a number.
+    Digest digest_of(const SecretString& number) const { return seals_.numbers.of(number.reveal()); }
+
+    /// The counts that one message belongs to. Errors: store_tampered.
+    Result<SendCounts> load(const SendReceipt& message, Channel channel);
+    /// Writes those back that differ from `before`, and forgets what is older than a day.
+    void save(const SendReceipt& message, Channel channel, const SendCounts& before, const SendCounts& after,
+              WallTime now);
+
+private:
+    struct Key;
+    Result<SendCount> load(const Key& key);
+    void save(const Key& key, const SendCount& before, const SendCount& after, WallTime now);
+    Fields signed_fields(const Key& key, const std::string& steps, WallTime alarmed_at,
+                         WallTime last_at) const;
+
+    Connection& connection_;
+    const Seals& seals_;
+};
+
+} // namespace ssp
