@@ -1,8 +1,10 @@
 #pragma once
 // What the files in /etc/ssp-mfa say, as values. The reader (reader.h) is the only one that knows TOML.
+#include "config/http_provider.h"
 #include "config/sip_provider.h"
 #include "verifier/policy.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,7 +36,7 @@ struct PhoneRules {
     bool operator==(const PhoneRules&) const = default;
 };
 
-enum class ProviderKind { outbox, command, sip };
+enum class ProviderKind { outbox, command, sip, http };
 
 /// One way to carry a code: a file in providers.d.
 struct ProviderConfig {
@@ -42,10 +44,11 @@ struct ProviderConfig {
     ProviderKind kind = ProviderKind::command;
     bool text_message = false;
     bool voice_call = false;
-    std::string file;              ///< outbox: appended to
-    std::vector<std::string> argv; ///< command: argv[0] is an absolute path; no shell
-    Seconds deadline{15};          ///< command: killed after it
-    SipProviderConfig sip;         ///< sip
+    std::string file;                               ///< outbox: appended to
+    std::vector<std::string> argv;                  ///< command: argv[0] is an absolute path; no shell
+    Seconds deadline{15};                           ///< command: killed after it
+    SipProviderConfig sip;                          ///< sip
+    std::shared_ptr<const HttpProviderConfig> http; ///< http
 };
 
 /// Who carries one channel to some regions, the one to ask first in front.
@@ -67,6 +70,7 @@ struct DeliveryConfig {
     std::vector<RouteConfig> routes;       ///< in the order of the file; see [[routes]] in ssp-mfa.toml(5)
     MessageWordings wordings{{"en", {}}};  ///< of calls, for providers that speak texts
     std::string organisation = "SSP";      ///< in them
+    Seconds code_life{300};                ///< gateways give a message up after it
 };
 
 } // namespace ssp

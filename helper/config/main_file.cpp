@@ -201,6 +201,7 @@ void settle(MainFile& config, Findings& findings)
     config.delivery.socket = config.helper.delivery_socket;
     config.delivery.peer_user = config.helper.user;
     config.delivery.organisation = policy.organisation;
+    config.delivery.code_life = policy.code_life;
 }
 
 } // namespace ssp::config

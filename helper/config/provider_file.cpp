@@ -1,5 +1,6 @@
 #include "config/provider_file.h"
 
+#include "config/http_provider_file.h"
 #include "config/sip_provider_file.h"
 #include "config/text_rules.h"
 
@@ -40,9 +41,11 @@ ProviderConfig read_provider_file(const Table& table, const std::string& path, b
     };
     must_have("kind");
     must_have("channels");
-    provider.word(
-        "kind", config.kind,
-        {{"outbox", ProviderKind::outbox}, {"command", ProviderKind::command}, {"sip", ProviderKind::sip}});
+    provider.word("kind", config.kind,
+                  {{"outbox", ProviderKind::outbox},
+                   {"command", ProviderKind::command},
+                   {"sip", ProviderKind::sip},
+                   {"http", ProviderKind::http}});
     std::vector<std::string> channels;
     provider.texts("channels", channels, 1, 2, channel);
     config.text_message = std::ranges::find(channels, "text-message") != channels.end();
@@ -53,6 +56,12 @@ ProviderConfig read_provider_file(const Table& table, const std::string& path, b
         if (config.text_message)
             provider.refuse("channels", "a call cannot carry a text message; allowed: voice-call");
         read_sip_provider(provider, config.sip);
+        return config;
+    }
+    if (provider.has("kind") && config.kind == ProviderKind::http) {
+        if (config.text_message && config.voice_call)
+            provider.refuse("channels", "a request fits one channel; write a file for each");
+        config.http = read_http_provider(provider, path, config.voice_call, findings);
         return config;
     }
     provider.text("file", config.file, rule::absolute_path);

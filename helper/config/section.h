@@ -62,6 +62,8 @@ public:
     /// What the text names as its source (secret_source.h), read at once. The text itself is never repeated
     /// in a message: it could be the secret, written into the wrong place.
     void secret(const char* key, SecretString& value);
+    /// The key as it was written, for what has rules of its own; null when it is not there.
+    const Entry* any(const char* key) { return take(key); }
     /// One of a few words.
     template <class Choice>
     void word(const char* key, Choice& value, std::initializer_list<std::pair<const char*, Choice>> choices);

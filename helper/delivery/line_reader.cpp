@@ -27,7 +27,7 @@ bool LineReader::take(char byte, std::deque<std::string>& lines)
 {
     if (byte != '\n') {
         line_ += byte;
-        return byte >= 0x20 && byte <= 0x7e && line_.size() <= longest_line;
+        return byte >= 0x20 && byte <= 0x7e && line_.size() <= longest_line_;
     }
     if (line_.empty() || left_ == 0)
         return false;

@@ -1,7 +1,6 @@
 #include "delivery/local_delivery.h"
 
 #include "delivery/providers/message_json.h"
-#include "delivery/providers/open_provider.h"
 #include "delivery/routing/words.h"
 #include "loop/journal.h"
 
@@ -10,13 +9,13 @@
 
 namespace ssp {
 
-Result<std::shared_ptr<LocalDelivery>> LocalDelivery::open(const DeliveryConfig& config, Programs& programs,
-                                                           Surroundings surroundings)
+Result<std::shared_ptr<LocalDelivery>>
+LocalDelivery::open(const DeliveryConfig& config, const ProviderTools& tools, Surroundings surroundings)
 {
     std::shared_ptr<LocalDelivery> delivery(new LocalDelivery(config, surroundings));
     std::vector<std::unique_ptr<Provider>> providers;
     for (const auto& one : config.providers) {
-        auto provider = open_provider(one, config.demo, programs, surroundings.clock);
+        auto provider = open_provider(one, config, tools);
         if (!provider)
             return provider.error();
         providers.push_back(std::move(*provider));

@@ -2,8 +2,7 @@
 // What ssp-mfa-deliveryd does: judges numbers, and hands each message over by its route.
 #include "config/config.h"
 #include "delivery/phone_number.h"
-#include "delivery/programs.h"
-#include "delivery/providers/provider.h"
+#include "delivery/providers/open_provider.h"
 #include "delivery/routing/router.h"
 #include "delivery/trial.h"
 #include "verifier/ports.h"
@@ -18,9 +17,9 @@ namespace ssp {
 /// One state of the configuration; a reload makes a new one, and messages in flight end with the old.
 class LocalDelivery {
 public:
-    /// `programs`, and what `surroundings` refers to, outlive what is made. Errors: configuration.
-    static Result<std::shared_ptr<LocalDelivery>> open(const DeliveryConfig& config, Programs& programs,
-                                                       Surroundings surroundings);
+    /// What `tools` and `surroundings` refer to outlives what is made. Errors: configuration.
+    static Result<std::shared_ptr<LocalDelivery>> open(const DeliveryConfig& config,
+                                                       const ProviderTools& tools, Surroundings surroundings);
 
     /// As NumberJudge::judge().
     NumberJudgement judge(std::string_view typed, Channel channel, const std::string& region) const;

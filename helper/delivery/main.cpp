@@ -53,7 +53,8 @@ Result<UniqueFd> only_socket()
 
 /// What providers and the router work with.
 struct Tools {
-    explicit Tools(Loop& its_loop) : loop(its_loop), programs(its_loop) {}
+    explicit Tools(Loop& its_loop) : loop(its_loop), programs(its_loop), transfers(its_loop) {}
+    ProviderTools for_providers() { return {loop, programs, transfers, clock, random}; }
     Surroundings surroundings()
     {
         return {clock, random, [this](std::chrono::milliseconds wait) { return sleep_for(loop, wait); }};
@@ -62,6 +63,7 @@ struct Tools {
     SystemClock clock;
     SystemRandom random;
     Programs programs;
+    Transfers transfers;
 };
 
 Result<std::shared_ptr<LocalDelivery>> open_delivery(const std::string& file, Tools& tools)
@@ -69,7 +71,7 @@ Result<std::shared_ptr<LocalDelivery>> open_delivery(const std::string& file, To
     const auto config = read_delivery_config(file);
     if (!config)
         return config.error();
-    return LocalDelivery::open(*config, tools.programs, tools.surroundings());
+    return LocalDelivery::open(*config, tools.for_providers(), tools.surroundings());
 }
 
 /// The new state when all of it can be used; else everything stays as it was.
@@ -113,7 +115,7 @@ int serve(const std::string& file)
         report(Severity::error, peer_uid.error());
         return EX_CONFIG;
     }
-    auto delivery = LocalDelivery::open(*config, tools.programs, tools.surroundings());
+    auto delivery = LocalDelivery::open(*config, tools.for_providers(), tools.surroundings());
     if (!delivery) {
         report(Severity::error, delivery.error());
         return EX_CONFIG;

@@ -89,7 +89,7 @@ public:
     {
         story->child = this;
         story_ = std::move(story);
-        lines_ = LineReader(bounds.most_lines);
+        lines_ = LineReader(bounds.most_lines, bounds.longest_line);
         hearing_.emplace(loop_, process_.output.get(), EPOLLIN, [this](std::uint32_t) { on_output(); });
         wait(bounds.deadline, [told = story_](ProgramEnd end) {
             told->end = end;

@@ -2,6 +2,7 @@
 // Other people's programs, and ssp-mfa-call, run beside the loop.
 #include "base/secret_string.h"
 #include "base/task.h"
+#include "delivery/line_reader.h"
 #include "delivery/spawned.h"
 #include "delivery/turns.h"
 #include "loop/loop.h"
@@ -73,8 +74,9 @@ public:
     /// Bounds of a program whose lines are read.
     struct Bounds {
         std::size_t most_lines = 16;
-        std::chrono::milliseconds deadline{};   ///< from its start, to its end
-        std::chrono::milliseconds grace{3'000}; ///< between SIGTERM and SIGKILL
+        std::chrono::milliseconds deadline{};                ///< from its start, to its end
+        std::chrono::milliseconds grace{3'000};              ///< between SIGTERM and SIGKILL
+        std::size_t longest_line = LineReader::usual_length; ///< bytes
     };
     /// Starts `argv` with `input` on standard input as spawn() says, and reads its standard output. Whatever
     /// is left of its process group when it ends is killed. Errors: those of spawn(): it did not run.

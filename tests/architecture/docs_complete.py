@@ -23,10 +23,11 @@ def expect(sentence, names, page, pattern):
 
 
 KEY = r'\.(?:flag|number|duration|texts?|word|secret)\("(\w+)"'
+TEMPLATE_KEY = r'templates_\.(?:text|fields|extraction)\(\w+, "(\w+)"'
 main_keys = set(re.findall(KEY, text('helper/config/main_file.cpp')))
 sections = set(re.findall(r'(?:section\("|root\.table\(")(\w+)"', text('helper/config/main_file.cpp')))
 provider_keys = {key for file in sorted((root / 'helper/config').glob('*provider_file.cpp'))
-                 for key in re.findall(KEY, file.read_text())}
+                 for found in re.findall(KEY + '|' + TEMPLATE_KEY, file.read_text()) for key in found if key}
 route_keys = set(re.findall(KEY, text('helper/config/route_keys.cpp')))
 page = text('docs/man/ssp-mfa.toml.5')
 shipped = text('conf/ssp-mfa.toml')

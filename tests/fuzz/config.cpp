@@ -46,6 +46,10 @@ void check_provider(const ProviderConfig& provider)
         MUST(provider.sip.ring_timeout >= Seconds(5) && provider.sip.ring_timeout <= Seconds(60));
         MUST(provider.sip.max_calls >= 1);
         break;
+    case ProviderKind::http:
+        MUST(provider.http != nullptr && !provider.http->url.empty());
+        MUST(provider.text_message != provider.voice_call);
+        break;
     }
 }
 

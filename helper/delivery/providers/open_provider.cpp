@@ -1,6 +1,7 @@
 #include "delivery/providers/open_provider.h"
 
 #include "delivery/providers/command.h"
+#include "delivery/providers/http.h"
 #include "delivery/providers/outbox.h"
 #include "delivery/providers/sip.h"
 
@@ -52,13 +53,14 @@ Result<std::unique_ptr<Provider>> open_sip(const ProviderConfig& config, Program
 
 } // namespace
 
-Result<std::unique_ptr<Provider>> open_provider(const ProviderConfig& config, bool demo, Programs& programs,
-                                                const Clock& clock)
+Result<std::unique_ptr<Provider>> open_provider(const ProviderConfig& config, const DeliveryConfig& whole,
+                                                const ProviderTools& tools)
 {
     switch (config.kind) {
-    case ProviderKind::outbox: return open_outbox(config, demo, clock);
-    case ProviderKind::command: return open_command(config, programs);
-    case ProviderKind::sip: return open_sip(config, programs);
+    case ProviderKind::outbox: return open_outbox(config, whole.demo, tools.clock);
+    case ProviderKind::command: return open_command(config, tools.programs);
+    case ProviderKind::sip: return open_sip(config, tools.programs);
+    case ProviderKind::http: return HttpProvider::open(config, whole, tools);
     }
     return refused(config, "its kind is not known");
 }

@@ -22,6 +22,7 @@ std::string_view word(ProviderKind kind) noexcept
     case ProviderKind::outbox: return "outbox";
     case ProviderKind::command: return "command";
     case ProviderKind::sip: return "sip";
+    case ProviderKind::http: return "http";
     }
     return "unknown";
 }

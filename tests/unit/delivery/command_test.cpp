@@ -2,7 +2,6 @@
 
 #include "base/unique_fd.h"
 #include "delivery/programs.h"
-#include "delivery/providers/open_provider.h"
 
 #include <algorithm>
 #include <csignal>
@@ -14,8 +13,8 @@
 #include <memory>
 
 #include "messages.h"
+#include "opened.h"
 #include "support/cmocka.h"
-#include "support/manual_clock.h"
 #include "support/run_on_loop.h"
 #include "support/temporary_directory.h"
 
@@ -319,9 +318,6 @@ void more_than_may_run_at_once_take_turns()
 
 void a_provider_without_a_program_does_not_load()
 {
-    Loop loop;
-    Programs programs(loop);
-    const ManualClock clock;
     const TemporaryDirectory directory;
     ProviderConfig config;
     config.name = "gateway";
@@ -329,12 +325,12 @@ void a_provider_without_a_program_does_not_load()
         {}, {"relative/program"}, {"/nonexistent/program"}, {directory.write("text", "")}};
     for (const auto& argv : refused) {
         config.argv = argv;
-        const auto provider = open_provider(config, false, programs, clock);
+        const auto provider = opened(config);
         CHECK(!provider && provider.error().kind == ErrorKind::configuration);
         CHECK(provider.error().detail.starts_with("provider gateway: "));
     }
     config.argv = {"/bin/true"};
-    CHECK(open_provider(config, false, programs, clock).has_value());
+    CHECK(opened(config).has_value());
 }
 
 } // namespace

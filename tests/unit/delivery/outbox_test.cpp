@@ -3,7 +3,6 @@
 #include "base/unique_fd.h"
 #include "delivery/programs.h"
 #include "delivery/providers/message_json.h"
-#include "delivery/providers/open_provider.h"
 
 #include <algorithm>
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "messages.h"
+#include "opened.h"
 #include "support/cmocka.h"
 #include "support/manual_clock.h"
 #include "support/temporary_directory.h"
@@ -36,14 +36,6 @@ ProviderConfig outbox_config(const std::string& file)
     config.text_message = true;
     config.file = file;
     return config;
-}
-
-Result<std::unique_ptr<Provider>> open(const ProviderConfig& config, bool demo)
-{
-    static Loop loop;
-    static Programs programs(loop);
-    static const ManualClock clock;
-    return open_provider(config, demo, programs, clock);
 }
 
 DeliveryOutcome send_to(const std::string& file, const OutboundMessage& message)
@@ -143,20 +135,20 @@ void an_outbox_loads_only_in_a_demonstration()
 {
     const TemporaryDirectory directory;
     const auto config = outbox_config(directory.path("box.jsonl"));
-    const auto refused = open(config, false);
+    const auto refused = opened(config, false);
     CHECK(!refused && refused.error().kind == ErrorKind::configuration);
     CHECK_TEXT(refused.error().detail,
                "provider box: an outbox shows codes to whoever reads its file; it needs demo = true");
-    CHECK(open(config, true).has_value());
+    CHECK(opened(config, true).has_value());
     CHECK(!std::filesystem::exists(config.file)); // checking a configuration makes nothing
 }
 
 void an_outbox_in_a_folder_that_is_not_there_does_not_load()
 {
     const TemporaryDirectory directory;
-    CHECK(!open(outbox_config(directory.path("missing/box.jsonl")), true));
-    CHECK(!open(outbox_config("box.jsonl"), true));
-    CHECK(!open(outbox_config(""), true));
+    CHECK(!opened(outbox_config(directory.path("missing/box.jsonl")), true));
+    CHECK(!opened(outbox_config("box.jsonl"), true));
+    CHECK(!opened(outbox_config(""), true));
 }
 
 } // namespace

@@ -1,13 +1,12 @@
 // The provider, with a script in the place of ssp-mfa-call; real calls are in tests/calls and tests/system.
 #include "delivery/providers/sip.h"
 
-#include "delivery/providers/open_provider.h"
-
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "messages.h"
+#include "opened.h"
 #include "script.h"
 #include "support/cmocka.h"
 #include "support/manual_clock.h"
@@ -311,16 +310,14 @@ void a_program_that_is_not_there_called_nobody()
 
 void a_provider_without_its_program_or_authorities_does_not_load()
 {
-    Trunk trunk("exit 0");
-    const ManualClock clock;
     const auto verdict = [&](const char* program, const char* authorities) {
         ProviderConfig config;
         config.name = "trunk";
         config.kind = ProviderKind::sip;
         config.sip.program = program;
         config.sip.ca_file = authorities;
-        const auto opened = open_provider(config, false, trunk.programs, clock);
-        return opened ? std::string("good") : opened.error().detail;
+        const auto provider = opened(config);
+        return provider ? std::string("good") : provider.error().detail;
     };
     CHECK_TEXT(verdict("/bin/true", ""), "good");
     CHECK_TEXT(verdict("/nonexistent/call", ""),
