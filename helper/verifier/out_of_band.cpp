@@ -94,7 +94,6 @@ Destination destination(const Policy& policy, SubscriberId subscriber, Authentic
     to.number = std::move(number);
     to.digits = voice ? policy.voice_digits : text_digits;
     to.tries_per_challenge = voice ? policy.tries_per_voice_challenge : policy.tries_per_sign_in;
-    to.language = policy.language;
     return to;
 }
 

@@ -39,7 +39,14 @@ Result<std::string> new_tag(Random& random)
     return std::string(letter->reveal()) + std::string(digit->reveal());
 }
 
-Result<Drawn> draw(const Attempt& attempt, const Destination& to)
+/// Of a person whose number belongs to `region`.
+const std::string& language_for(const Policy& policy, const std::string& region)
+{
+    const auto found = policy.region_languages.find(region);
+    return found == policy.region_languages.end() ? policy.language : found->second;
+}
+
+Result<Drawn> draw(const Attempt& attempt, const Destination& to, const std::string& language)
 {
     const auto& [store, delivery, clock, random, policy] = attempt.ports;
     Drawn drawn;
@@ -59,7 +66,7 @@ Result<Drawn> draw(const Attempt& attempt, const Destination& to)
     drawn.message.to = to.number.clone();
     drawn.message.tag = std::move(*tag);
     drawn.message.reference = std::move(*reference);
-    drawn.message.language = to.language;
+    drawn.message.language = language;
     if (const auto left = attempt.time_left())
         drawn.message.deadline = std::clamp(*left - time_to_type, Seconds(1), drawn.message.deadline);
     if (to.kind == AuthenticatorKind::voice_call) {
@@ -67,7 +74,7 @@ Result<Drawn> draw(const Attempt& attempt, const Destination& to)
     } else {
         const MessageParts parts{drawn.message.tag, *code,        policy.organisation, policy.support_contact,
                                  policy.code_life,  policy.origin};
-        drawn.message.text = message_text(wording_of(policy.wordings, to.language), parts);
+        drawn.message.text = message_text(wording_of(policy.wordings, language), parts);
     }
 
     drawn.challenge.kind = to.kind;
@@ -169,7 +176,7 @@ Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before)
         sent.old_is_good = true;
         co_return sent;
     }
-    auto drawn = draw(attempt, to);
+    auto drawn = draw(attempt, to, language_for(attempt.ports.policy, judged->region));
     if (!drawn)
         co_return drawn.error();
     drawn->challenge.send = reservation.receipt;

@@ -42,7 +42,6 @@ struct Destination {
     SecretString number; ///< E.164
     int digits = text_digits;
     int tries_per_challenge = 0;
-    std::string language = "en"; ///< of the message, or of the words of the call
 
     Channel channel() const
     {

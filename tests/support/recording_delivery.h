@@ -81,6 +81,7 @@ public:
     std::vector<std::string> released;        ///< references, in their order
     std::deque<DeliveryOutcome> outcomes;     ///< what comes next; accepted when there is none
     std::function<void()> on_deliver;         ///< looked at before anything leaves the house
+    std::string region = "US";                ///< of every number
     std::string judged_instead;               ///< the number that a judge who lies puts in the place of each
     bool down = false;
     bool refused = false; ///< every number
@@ -88,13 +89,12 @@ public:
     int judged = 0;
 
 private:
-    [[clang::no_sanitize("function")]] static Task<NumberJudgement> judgement(std::string e164,
-                                                                              std::string reason)
+    [[clang::no_sanitize("function")]] Task<NumberJudgement> judgement(std::string e164, std::string reason)
     {
         NumberJudgement out;
         out.usable = !e164.empty();
         out.e164 = SecretString(e164);
-        out.region = out.usable ? "US" : "";
+        out.region = out.usable ? region : "";
         out.reason = std::move(reason);
         co_return out;
     }

@@ -52,6 +52,37 @@ void a_voice_call_carries_digits_alone()
     CHECK(message.channel == Channel::voice_call && message.text.empty() && message.digits.size() == 5);
 }
 
+void a_message_is_in_the_language_of_the_number_s_region()
+{
+    World world;
+    world.policy.wordings["es"].text = "{tag} {code} es su clave.";
+    world.policy.wordings["de"].text = "{tag} {code} ist Ihr Code.";
+    world.policy.language = "de";
+    world.policy.region_languages = {{"MX", "es"}};
+    world.bind_text();
+    world.bind_voice();
+    for (const auto& [region, language, ending] :
+         {std::tuple("MX", "es", " es su clave."), std::tuple("US", "de", " ist Ihr Code.")}) {
+        world.delivery.region = region;
+        CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
+        const auto& text = world.delivery.messages.back();
+        CHECK_TEXT(text.language, language);
+        CHECK(text.text.reveal().ends_with(ending));
+        CHECK(world.verdict_of({"2", world.code_that_came(), "n"}) == Verdict::accepted);
+        CHECK_TEXT(world.delivery.messages.back().language, language);
+    }
+}
+
+void an_origin_is_the_last_line_of_a_text_message()
+{
+    World world;
+    world.policy.origin = "login.example.com";
+    world.bind_text();
+    CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
+    CHECK(world.delivery.messages.at(0).text.reveal().ends_with("\n@login.example.com #" +
+                                                                world.delivery.code(0)));
+}
+
 void a_new_code_voids_the_old_one_and_adds_no_tries()
 {
     World world;
@@ -262,6 +293,8 @@ int main()
         SENTENCE(the_send_is_booked_and_the_challenge_open_before_anything_leaves),
         SENTENCE(a_text_message_carries_tag_code_and_warning_and_no_more),
         SENTENCE(a_voice_call_carries_digits_alone),
+        SENTENCE(a_message_is_in_the_language_of_the_number_s_region),
+        SENTENCE(an_origin_is_the_last_line_of_a_text_message),
         SENTENCE(a_new_code_voids_the_old_one_and_adds_no_tries),
         SENTENCE(a_new_code_asked_for_too_soon_is_not_sent_and_the_old_one_stays_good),
         SENTENCE(choosing_another_way_leads_back_and_voids_the_code),
