@@ -31,8 +31,8 @@ public:
     DeliveryConnection& operator=(const DeliveryConnection&) = delete;
 
     /// Requests in flight; a delivery beyond it is answered `retry` at once. A wave of sign-ins comes in one
-    /// turn of the loop, because their rows are written in one transaction. One in flight takes some kilobytes
-    /// here; what a provider takes for it, the provider bounds.
+    /// turn of the loop, because their rows are written in one transaction. One in flight takes some
+    /// kilobytes here; what a provider takes for it, the provider bounds.
     static constexpr std::size_t most_in_flight = 512;
 
 private:

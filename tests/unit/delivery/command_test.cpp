@@ -87,10 +87,11 @@ void the_message_comes_as_json_on_standard_input()
 {
     Program program("cat > $1/input");
     CHECK(program.send(text_message()) == DeliveryOutcome::accepted);
-    CHECK_TEXT(program.said("input"), R"({"to":"+12055550123","channel":"text-message",)"
-                                      R"("text":"K7 123456 is your code.","speech":"","language":"en","tag":"K7",)"
-                                      R"("reference":"aabbccddeeff00aabbccddeeff00aabb"})"
-                                      "\n");
+    CHECK_TEXT(program.said("input"),
+               R"({"to":"+12055550123","channel":"text-message",)"
+               R"("text":"K7 123456 is your code.","speech":"","language":"en","tag":"K7",)"
+               R"("reference":"aabbccddeeff00aabbccddeeff00aabb"})"
+               "\n");
     CHECK(program.send(voice_call()) == DeliveryOutcome::accepted);
     CHECK(program.said("input").find(R"("speech":"54321")") != std::string::npos);
 }

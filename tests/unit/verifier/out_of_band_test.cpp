@@ -56,13 +56,13 @@ void a_message_is_in_the_language_of_the_number_s_region()
 {
     World world;
     world.policy.wordings["es"].text = "{tag} {code} es su clave.";
-    world.policy.wordings["de"].text = "{tag} {code} ist Ihr Code.";
+    world.policy.wordings["de"].text = "{tag} {code}: Ihr Code.";
     world.policy.language = "de";
     world.policy.region_languages = {{"MX", "es"}};
     world.bind_text();
     world.bind_voice();
     for (const auto& [region, language, ending] :
-         {std::tuple("MX", "es", " es su clave."), std::tuple("US", "de", " ist Ihr Code.")}) {
+         {std::tuple("MX", "es", " es su clave."), std::tuple("US", "de", ": Ihr Code.")}) {
         world.delivery.region = region;
         CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
         const auto& text = world.delivery.messages.back();
