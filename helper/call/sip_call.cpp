@@ -14,45 +14,17 @@ constexpr std::uint64_t second = 1000;
 constexpr std::uint64_t silent_server = 5 * second; ///< then it is not there: it must answer within 200 ms
 constexpr std::uint64_t farewell = 1500;            ///< for the answers to BYE, CANCEL and REGISTER
 constexpr std::uint32_t registration_seconds = 300;
-constexpr std::uint32_t table_size = 16;
 
 std::string_view view(const pl& text) { return {text.p, text.l}; }
 
 SipCall& call_of(void* self) { return *static_cast<SipCall*>(self); }
-
-sip_transp library_word(SipTransport transport)
-{
-    if (transport == SipTransport::tls)
-        return SIP_TRANSP_TLS;
-    return transport == SipTransport::tcp ? SIP_TRANSP_TCP : SIP_TRANSP_UDP;
-}
-
-/// The name servers of this host.
-Held<dnsc> dns_client()
-{
-    std::array<sa, 4> servers{};
-    std::uint32_t count = servers.size();
-    Held<dnsc> client;
-    if (::dns_srv_get(nullptr, 0, servers.data(), &count) == 0 && count > 0)
-        ::dnsc_alloc(client.out(), nullptr, servers.data(), count);
-    return client;
-}
-
-std::string text_of(const sa& address)
-{
-    std::array<char, 64> text{};
-    ::sa_ntop(&address, text.data(), static_cast<int>(text.size()));
-    const bool six = ::sa_af(&address) == AF_INET6;
-    return fmt::format("{}{}{}:{}", six ? "[" : "", text.data(), six ? "]" : "", ::sa_port(&address));
-}
 
 } // namespace
 
 SipCall::SipCall(const CallRequest& request, ProxyAddress proxy, std::string domain, Script script,
                  Hooks hooks)
     : request_(request), proxy_(std::move(proxy)), domain_(std::move(domain)), hooks_(std::move(hooks)),
-      playback_(std::move(script), request.confirm_key), dns_(dns_client()), search_(proxy_, dns_.get()),
-      verification_(proxy_.host)
+      playback_(std::move(script), request.confirm_key), dns_(dns_client()), search_(proxy_, dns_.get())
 {
     for (tmr* timer : {&silence_, &ring_, &total_, &soon_})
         ::tmr_init(timer);
@@ -101,52 +73,18 @@ void SipCall::try_next_hop()
         dial();
 }
 
-/// A stack of its own for each server: the address that we give ourselves depends on it.
 Result<void> SipCall::open(const sa& hop)
 {
-    const auto local = local_address_towards(hop);
-    if (!local)
-        return local.error();
-    route_ = fmt::format("sip:{};transport={};lr", text_of(hop), word(proxy_.transport));
-    const auto on_exit = [](void* self) { call_of(self).leave(); };
-    int error =
-        ::sip_alloc(sip_.out(), dns_.get(), table_size, table_size, table_size, "ssp-mfa", on_exit, this);
-    if (error == 0)
-        ::sip_set_trace_handler(sip_.get(), [](bool sent, sip_transp, const sa*, const sa*,
-                                               const std::uint8_t* packet, std::size_t size, void* self) {
-            if (!sent)
-                call_of(self).on_received({reinterpret_cast<const char*>(packet), size});
-        });
-    if (error == 0 && proxy_.transport == SipTransport::tls) {
-        if (auto opened = open_tls(*local); !opened)
-            return opened;
-    } else if (error == 0) {
-        error = ::sip_transp_add(sip_.get(), library_word(proxy_.transport), &*local);
-    }
-    const auto refuse_call = [](const sip_msg* message, void* self) {
-        ::sip_treply(nullptr, call_of(self).sip_.get(), message, 486, "Busy Here");
-    };
-    if (error == 0)
-        error = ::sipsess_listen(sessions_.out(), sip_.get(), table_size, refuse_call, this);
-    if (error != 0)
-        return Error{ErrorKind::configuration, std::string("no SIP socket: ") + std::strerror(error)};
-    auto media = Media::open(*local, request_.account.srtp, playback_,
+    SipStack::Hooks hooks{[this](std::string_view packet) { on_received(packet); }, [this] { leave(); }};
+    auto stack = SipStack::open(proxy_, request_.account.ca_file, hop, dns_.get(), std::move(hooks));
+    if (!stack)
+        return stack.error();
+    stack_ = std::move(*stack);
+    auto media = Media::open(stack_->local(), request_.account.srtp, playback_,
                              [this](Playback::Stage stage) { on_stage(stage); });
     if (!media)
         return media.error();
     media_ = std::move(*media);
-    return {};
-}
-
-Result<void> SipCall::open_tls(const sa& local)
-{
-    if (::tls_alloc(tls_.out(), TLS_METHOD_SSLV23, nullptr, nullptr) != 0)
-        return Error{ErrorKind::configuration, "TLS cannot be set up"};
-    if (auto verified = verification_.apply(::tls_openssl_context(tls_.get()), request_.account.ca_file);
-        !verified)
-        return verified;
-    if (::sip_transp_add(sip_.get(), SIP_TRANSP_TLS, &local, tls_.get()) != 0)
-        return Error{ErrorKind::configuration, "no SIP socket for TLS"};
     return {};
 }
 
@@ -155,14 +93,14 @@ void SipCall::register_account()
     stage_ = Stage::registering;
     const std::string registrar = "sip:" + domain_;
     const char* from = request_.account.from.c_str();
-    std::array<const char*, 1> route{route_.c_str()};
+    std::array<const char*, 1> route{stack_->route()};
     const auto authenticate = [](char** user, char** password, const char*, void* self) {
         return call_of(self).give_credentials(user, password);
     };
     const auto answered = [](int error, const sip_msg* answer, void* self) {
         call_of(self).on_registered(error, answer);
     };
-    const int error = ::sipreg_register(registration_.out(), sip_.get(), registrar.c_str(), from, nullptr,
+    const int error = ::sipreg_register(registration_.out(), stack_->get(), registrar.c_str(), from, nullptr,
                                         from, registration_seconds, "ssp-mfa", route.data(), route.size(), 0,
                                         authenticate, this, false, answered, this, nullptr, nullptr);
     if (error != 0)
@@ -181,7 +119,7 @@ void SipCall::dial()
                     on_timer<&SipCall::on_ring_timeout>, this);
     auto to = SecretString::zeros(request_.to.size() + domain_.size() + 6);
     fmt::format_to_n(to.data(), to.size() - 1, "sip:{}@{}", request_.to.reveal(), domain_);
-    std::array<const char*, 1> route{route_.c_str()};
+    std::array<const char*, 1> route{stack_->route()};
     const auto authenticate = [](char** user, char** password, const char*, void* self) {
         return call_of(self).give_credentials(user, password);
     };
@@ -209,7 +147,7 @@ void SipCall::dial()
         call_of(self).on_closed(error, message);
     };
     const int error = ::sipsess_connect(
-        session_.out(), sessions_.get(), to.data(), nullptr, request_.account.from.c_str(), "ssp-mfa",
+        session_.out(), stack_->sessions(), to.data(), nullptr, request_.account.from.c_str(), "ssp-mfa",
         route.data(), route.size(), "application/sdp", offer->get(), authenticate, this, false, describe,
         take_answer, progress, established, info, nullptr, closed, this, nullptr);
     if (error != 0)
@@ -274,7 +212,7 @@ void SipCall::on_progress(const sip_msg* message)
 
 void SipCall::on_info(const sip_msg* request)
 {
-    ::sip_reply(sip_.get(), request, 200, "OK");
+    ::sip_reply(stack_->get(), request, 200, "OK");
     const std::string_view body{reinterpret_cast<const char*>(::mbuf_buf(request->mb)),
                                 ::mbuf_get_left(request->mb)};
     const bool application = ::pl_strcasecmp(&request->ctyp.type, "application") == 0;
@@ -327,8 +265,9 @@ void SipCall::on_closed(int error, const sip_msg* message)
 
 Outcome SipCall::outcome_of_error(int error) const
 {
-    if (!verification_.fault().empty())
-        return {CallEnd::configuration, printable("certificate of the server: " + verification_.fault())};
+    if (stack_ && !stack_->certificate_fault().empty())
+        return {CallEnd::configuration,
+                printable("certificate of the server: " + stack_->certificate_fault())};
     if (proxy_.transport == SipTransport::tls && error == EPROTO)
         return {CallEnd::configuration, "the server does not speak TLS as it should"};
     return {CallEnd::unreachable, printable(std::strerror(error))};
@@ -378,16 +317,10 @@ void SipCall::close_attempt()
         media_->stop();
     session_.reset();
     registration_.reset();
-    if (stage_ == Stage::over && sip_) {
-        ::sip_close(sip_.get(), false);
-        return;
-    }
+    if (stage_ == Stage::over && stack_)
+        return stack_->close();
     media_.reset();
-    sessions_.reset();
-    if (sip_)
-        ::sip_close(sip_.get(), true);
-    sip_.reset();
-    tls_.reset();
+    stack_.reset();
 }
 
 void SipCall::leave() { hooks_.gone(); }

@@ -6,7 +6,7 @@
 #include "call/request.h"
 #include "call/script.h"
 #include "call/sip_address.h"
-#include "call/tls_verification.h"
+#include "call/sip_stack.h"
 
 #include <functional>
 #include <memory>
@@ -45,7 +45,6 @@ private:
 
     void try_next_hop();
     Result<void> open(const sa& hop);
-    Result<void> open_tls(const sa& local);
     void register_account();
     void dial();
     void heard_from_server();
@@ -83,13 +82,9 @@ private:
     Held<dnsc> dns_;
     NextHops search_;
     std::vector<sa> hops_; ///< not yet tried
-    std::string route_;
 
     // One attempt, in the order in which it is built; cleared from the end.
-    TlsVerification verification_;
-    Held<tls> tls_;
-    Held<sip> sip_;
-    Held<sipsess_sock> sessions_;
+    std::unique_ptr<SipStack> stack_;
     Held<sipreg> registration_;
     Held<sipsess> session_;
     std::unique_ptr<Media> media_;

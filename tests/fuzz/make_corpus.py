@@ -190,6 +190,39 @@ write('call_words', 'refused_long', b'ringing ' + b'x' * 200 + b'\n')
 write('call_words', 'refused_escape_sequence', b'\x1b[2J\n')
 write('call_words', 'refused_empty', b'\n')
 
+# --- what ssp-mfa-call reads -------------------------------------------------------------------------------
+CALL = ('{"account":{"proxy":"sips:sbc.example:5061","from":"sip:+12055550100@example.com","user":"u","password":"p",'
+        '"register":true,"ca_file":"/etc/ca.pem","srtp":"required"},"to":"+12055550123","digits":"01234","language":"es",'
+        '"confirm_key":false,"ring_seconds":30,"total_seconds":90,"recordings":"/srv/sounds","reference":"aabb"}')
+write('call_request', 'everything', CALL)
+write('call_request', 'refused_number', CALL.replace('+12055550123', '+1205@evil.example'))
+write('call_request', 'refused_line_end', CALL.replace('"user":"u"', '"user":"u\\r\\nVia: x"'))
+write('call_request', 'refused_unknown_name', CALL.replace('"language"', '"langauge"'))
+write('call_request', 'refused_deep', '[' * 500)
+write('call_request', 'refused_cut', CALL[:200])
+INLINE = 'inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
+write('call_server', 'key', f'c1 AES_CM_128_HMAC_SHA1_80 {INLINE}|2^20')
+write('call_server', 'refused_master_key_identifier', f'c1 AES_CM_128_HMAC_SHA1_80 {INLINE}|2^20|1:4')
+write('call_server', 'refused_other_suite', f'c1 F8_128_HMAC_SHA1_80 {INLINE}')
+write('call_server', 'pressed', 'kSignal=1\r\nDuration=160\r\n')
+write('call_server', 'refused_other_key', 'kSignal=11\r\n')
+write('call_server', 'words', b'\xbaBusy\r\nplayed\x1b[2J')
+
+
+def wave_file(samples, rate=8000, kind=1):
+    data = struct.pack(f'<{len(samples)}h', *samples)
+    return (b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt ' +
+            struct.pack('<IHHIIHH', 16, kind, 1, rate, 2 * rate, 2, 16) + b'data' + struct.pack('<I', len(data)) + data)
+
+
+write('wave', 'plain', wave_file([1, -2, 32767, -32768]))
+write('wave', 'twice_the_rate', wave_file([1, 2, 3], 16000))
+write('wave', 'other_chunk', wave_file([7])[:12] + b'LIST\x03\0\0\0abc\0' + wave_file([7])[12:])
+write('wave', 'size_that_lies', wave_file([1, 2])[:40] + b'\xff\xff\xff\xff' + wave_file([1, 2])[44:])
+write('wave', 'refused_mu_law', wave_file([1], kind=7))
+write('wave', 'refused_size_of_the_format_that_lies', wave_file([1])[:16] + b'\xff\xff\xff\xff' + wave_file([1])[20:])
+write('wave', 'refused_rate', wave_file([1], 44100))
+
 # --- the configuration ------------------------------------------------------------------------------------
 write('config', 'everything', '''profile = "nist"
 demo = false
