@@ -47,6 +47,11 @@ class BootedHost:
                 masked = self.root / 'etc/systemd/system-generators' / generator.name
                 masked.parent.mkdir(exist_ok=True)
                 masked.symlink_to('/dev/null')
+        # A first boot enables every unit there is: gateways that tests install, and what waits for a network.
+        presets = self.root / 'etc/systemd/system-preset'
+        presets.mkdir(exist_ok=True)
+        wanted = ''.join(f'enable {unit}\n' for unit in (*KEPT_SERVICES, 'ssp-mfa*'))
+        (presets / '00-test.preset').write_text(f'{wanted}disable *\n', encoding='ascii')
         (self.root / 'etc/machine-id').write_text('uninitialized\n', encoding='ascii')
         (self.root / 'etc/hostname').write_text('bastion\n', encoding='ascii')
         (self.root / 'etc/hosts').write_text('127.0.0.1 localhost bastion\n', encoding='ascii')
