@@ -48,7 +48,8 @@ def main():
 
 def call(script):
     """The exit status of the program when it is asked to make a call."""
-    message = {'to': '+12055550123', 'channel': 'voice-call', 'text': '', 'speech': '54321', 'tag': 'K7', 'reference': 'a'}
+    message = {'to': '+12055550123', 'channel': 'voice-call', 'text': '', 'speech': '54321', 'tag': 'K7',
+               'reference': 'a'}
     return subprocess.run([script, '/nonexistent'], input=json.dumps(message), text=True, check=False).returncode
 
 
