@@ -42,6 +42,12 @@ class BootedHost:
             for unit in wants.iterdir():
                 if unit.name not in KEPT_SERVICES:
                     unit.unlink()
+        for script in (self.root / 'etc').glob('rc[0-9].d/S*'):
+            script.unlink()
+        # A first boot would enable them all again; some wait for a network or a modem, which this machine has not.
+        presets = self.root / 'etc/systemd/system-preset'
+        presets.mkdir(exist_ok=True)
+        (presets / '00-nothing.preset').write_text('disable *\n', encoding='ascii')
         for generator in (self.root / 'usr/lib/systemd/system-generators').iterdir():
             if not generator.name.startswith('systemd-'):
                 masked = self.root / 'etc/systemd/system-generators' / generator.name
