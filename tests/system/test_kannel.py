@@ -1,27 +1,21 @@
-"""Codes through a real Kannel to its own fakesmsc."""
-import pathlib
-import shutil
-
+"""Codes through a real Kannel to its own fakesmsc, by the shipped provider file."""
 import pytest
 
 from ceremonies import code_in, enrol, enrol_by_text, finish, prove_app
-from host import outbox
-from kannel import LOGS, FakeCarrier, Kannel
+from host import EXAMPLES, outbox
+from kannel import LOGS, USER, FakeCarrier, Kannel
 from terminal import CODE, OPTION, SshTerminal
-
-SEND_BY_KANNEL = pathlib.Path('/usr/local/libexec/send-by-kannel')
-BY_COMMAND = f'kind = "command"\nchannels = ["text-message"]\nargv = ["{SEND_BY_KANNEL}"]\n'
 
 
 @pytest.fixture(name='gateway', scope='module')
 def fixture_gateway(host):
     """Kannel, running, and the provider that reaches it. The carrier is away."""
-    SEND_BY_KANNEL.parent.mkdir(exist_ok=True)
-    shutil.copy(pathlib.Path(__file__).parent.parent / 'support/send_by_kannel.py', SEND_BY_KANNEL)
+    shipped = (EXAMPLES / 'providers.d/kannel.toml').read_text(encoding='utf-8')
     with Kannel('fake') as kannel:
+        host.keep_secret('kannel-username', USER)
         host.keep_secret('kannel-password', kannel.password)
         host.secrets.note('gateway password', kannel.password)
-        host.configure(kannel=BY_COMMAND, outbox=outbox('voice-call'))
+        host.configure(kannel=shipped, outbox=outbox('voice-call'))
         host.start_over()
         yield kannel
 

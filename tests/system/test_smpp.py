@@ -1,26 +1,23 @@
-"""Codes through a real Kannel over SMPP 3.4 to a carrier, which Net::SMPP plays."""
+"""Codes through a real Kannel over SMPP 3.4 to a carrier, which Net::SMPP plays, by the shipped provider file."""
 import calendar
-import pathlib
-import shutil
 import time
 
 import pytest
 
 from ceremonies import enrol_by_text
-from host import outbox
-from kannel import Kannel, SmppCarrier
-from test_kannel import BY_COMMAND, SEND_BY_KANNEL
+from host import EXAMPLES, outbox
+from kannel import USER, Kannel, SmppCarrier
 
 TEN_SECONDS = 10
 
 
 @pytest.fixture(name='carrier', scope='module')
 def fixture_carrier(host):
-    SEND_BY_KANNEL.parent.mkdir(exist_ok=True)
-    shutil.copy(pathlib.Path(__file__).parent.parent / 'support/send_by_kannel.py', SEND_BY_KANNEL)
+    shipped = (EXAMPLES / 'providers.d/kannel.toml').read_text(encoding='utf-8')
     with Kannel('smpp') as kannel:
+        host.keep_secret('kannel-username', USER)
         host.keep_secret('kannel-password', kannel.password)
-        host.configure(kannel=BY_COMMAND, outbox=outbox('voice-call'))
+        host.configure(kannel=shipped, outbox=outbox('voice-call'))
         host.start_over()
         carrier = SmppCarrier(kannel)
         carrier.start()
