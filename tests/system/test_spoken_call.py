@@ -18,7 +18,6 @@ kind = "sip"
 channels = ["voice-call"]
 proxy = "sip:127.0.0.1:{port};transport=udp"
 from = "sip:alarm@127.0.0.1"
-ring_timeout = "5s"
 '''
 # Seconds after which five digits were heard once, and not yet twice.
 HEARD_ONCE = 10
@@ -102,7 +101,7 @@ def test_a_telephone_on_which_nobody_presses_hears_no_code_and_is_hung_up_with_t
         ssh.say('\r')
         assert 'press 1' in ssh.answer(CODE, 'c')
         assert 'Text message' in ssh.question(OPTION)
-        assert_no_code_is_in(phone.recording(within=4))  # hung up with the way, not at its own end
+        assert_no_code_is_in(phone.recording(within=10))  # it would ask for the key for longer by itself
         ssh.hang_up()
 
 
@@ -126,21 +125,21 @@ def test_a_telephone_does_not_ring_for_somebody_who_left(host, tmp_path):
         asks_for_a_call(ssh, alice)
         phone.wait_for('CALL_INCOMING')
         ssh.hang_up()
-        phone.wait_for('CALL_CLOSED', within=4)  # before it would stop ringing by itself
+        phone.wait_for('CALL_CLOSED', within=15)  # it would ring for 25 seconds by itself
 
 
 @pytest.mark.parametrize('answer, rings, says', [
     ('486 Busy Here', False, 'The call ended: busy.'),
     ('486 Busy Here', True, 'The call ended: busy.'),
     ('603 Decline', True, 'The call ended: it was refused.'),
-    pytest.param(None, True, 'The call ended: nobody answered.', marks=pytest.mark.slow),
+    pytest.param(None, True, 'The call ended: nobody answered.', marks=pytest.mark.slow),  # after 25 seconds
 ])
 def test_how_a_call_ended_is_told_with_the_next_question(host, answer, rings, says):
     alice = host.person('alice')
     with Refuser(PORT, answer, rings) as refuser, SshTerminal(alice, alice.new_key()) as ssh:
         asked = asks_for_a_call(ssh, alice)
         assert rings or says in asked  # known when the question came
-        refuser.wait_for('ACK')
+        refuser.wait_for('ACK', within=40)
         if says not in asked:
             asked = asks_how_it_ended(ssh)
         assert says in asked, ssh.shown
