@@ -12,6 +12,13 @@
 
 namespace ssp {
 
+namespace {
+
+/// Where Debian keeps them by the hash of their names, those that an administrator added too.
+constexpr const char* system_authorities = "/etc/ssl/certs";
+
+} // namespace
+
 /// The multi handle, and what libcurl calls back.
 struct Transfers::Curl {
     explicit Curl(Transfers& owner)
@@ -115,10 +122,11 @@ private:
         set(CURLOPT_SSL_VERIFYPEER, 1L);
         set(CURLOPT_SSL_VERIFYHOST, 2L);
         set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-        if (!request_.ca_file.empty()) {
-            set(CURLOPT_CAINFO, request_.ca_file.c_str());
-            set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-        }
+        // Of the system's authorities, only the one that is asked for is read, from the folder: reading the
+        // file of all of them takes 15 to 40 ms for each request, and it is the loop that would read it.
+        const bool system = request_.ca_file.empty();
+        set(CURLOPT_CAINFO, system ? nullptr : request_.ca_file.c_str());
+        set(CURLOPT_CAPATH, system ? system_authorities : nullptr);
         set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
         set(CURLOPT_FRESH_CONNECT, 1L);
         set(CURLOPT_FORBID_REUSE, 1L);
