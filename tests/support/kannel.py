@@ -117,11 +117,11 @@ class Kannel:
         """Returns when smsbox takes messages."""
         for program in ('bearerbox', 'smsbox'):
             self._processes.append(start(f'/usr/sbin/{program}', '-v', '4', self._file, log=FOLDER / f'{program}.out'))
-            wait_until(self._status if program == 'bearerbox' else self._is_open)
+            wait_until(self.status if program == 'bearerbox' else self._is_open)
 
     def wait_for_carrier(self):
         """Returns when bearerbox has a carrier that takes messages."""
-        wait_until(lambda: '(online' in self._status(), within=40)
+        wait_until(lambda: '(online' in self.status(), within=40)
 
     def stop(self):
         """smsbox goes first; both ports refuse afterwards."""
@@ -129,7 +129,8 @@ class Kannel:
             end(process)
         self._processes.clear()
 
-    def _status(self):
+    def status(self):
+        """What bearerbox says of itself and its carriers."""
         address = f'http://127.0.0.1:13000/status.txt?password={self._admin_password}'
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
