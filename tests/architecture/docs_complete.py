@@ -43,6 +43,9 @@ expect('every option of the module is in pam_ssp_mfa(8)', options, text('docs/ma
 
 verbs = {verb for line in re.findall(r'^///   \w+ +(.*)$', text('helper/verifier/requests.h'), re.MULTILINE)
          for verb in re.findall(r'(?:^|\u00b7 )([a-z-]+(?: [a-z]+)?)', line)} - {'all of'}
+presets = {path.stem for path in (root / 'conf/providers.d').glob('*.toml')} - {'outbox'}  # codes for demonstrations
+expect('every preset is in docs/how-to/gateways.md', presets, text('docs/how-to/gateways.md'), r'`{name}`')
+
 expect('every verb is in ssp-mfa(1)', verbs | {'init', 'providers', 'send-test'}, text('docs/man/ssp-mfa.1'), r'(?m)^\.It .*{name}')
 
 print(f'1..{len(results)}')
