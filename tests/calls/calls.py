@@ -19,6 +19,7 @@ class Call:
         self.request = {'account': {'proxy': proxy, **ACCOUNT, **(account or {})}, 'to': NUMBER, 'digits': digits,
                         'language': 'en', 'confirm_key': True, 'ring_seconds': 20, 'total_seconds': 60,
                         'recordings': SOUNDS, 'reference': 'aabbccdd', **request}
+        self.command = [os.environ['SSP_CALL']]
         self.events, self.errors, self.code = [], '', None
         self.seconds = 0.0
         self._heard = threading.Condition()
@@ -26,7 +27,7 @@ class Call:
 
     def start(self):
         self._began = time.monotonic()
-        self._process = subprocess.Popen([os.environ['SSP_CALL']], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self._process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=subprocess.PIPE, text=True, env={'PATH': '/usr/bin:/bin'}, cwd='/')
         self._process.stdin.write(json.dumps(self.request) + '\n')
         self._process.stdin.close()

@@ -1,4 +1,5 @@
 """What is heard, by telephones that record it."""
+import re
 import subprocess
 
 import pytest
@@ -122,6 +123,20 @@ def test_without_recordings_a_synthesiser_speaks(called):
 
 
 @call
+def nobody_to_speak(place):
+    made = Call(f'sip:127.0.0.1:{place.port}', recordings='/nowhere')
+    without_flite = 'mount --bind /dev/null /usr/bin/flite && exec "$0"'
+    made.command = ['unshare', '--mount', 'sh', '-c', without_flite, *made.command]
+    return made.run()
+
+
+@judges('nobody_to_speak')
+def test_without_recordings_and_synthesiser_nothing_is_dialled(called):
+    assert called.ending() == ('failed no recordings in /nowhere, and flite is not installed', 78)
+    assert called.words() == ['failed']
+
+
+@call
 def encrypted(place):
     with Callee(place.folder / 'callee', place.port, press_after=0.5, srtp=True,
                 certificate=place.certificates / 'right.pem') as phone:
@@ -145,15 +160,16 @@ def private(place):
     with Callee(place.folder / 'callee', place.port, press_after=0.5):
         made = Call(f'sip:127.0.0.1:{place.port}', '60318').start().wait_for('speaking')
         outside = made.facts('cmdline') + made.facts('environ') + made.facts('maps')
-        limits = made.facts('status')
+        status, limits = made.facts('status'), made.facts('limits')
         made.terminate().wait()
-    return made, outside, limits
+    return made, outside, status, limits
 
 
 @judges('private')
-def test_the_code_is_in_no_argument_environment_or_file(called):
-    made, outside, limits = called
+def test_the_code_is_in_no_argument_environment_file_or_core(called):
+    made, outside, status, limits = called
     assert b'60318' not in outside and b'trunkpass' not in outside
     assert b'memfd' not in outside and b'silence.wav' not in outside
-    assert b'NoNewPrivs:\t1' in limits and b'Seccomp:\t2' in limits
+    assert b'NoNewPrivs:\t1' in status and b'Seccomp:\t2' in status
+    assert re.search(rb'(?m)^Max core file size +0 +0 ', limits)
     assert made.ending() == ('hung-up told to hang up', 1)
