@@ -61,7 +61,7 @@ class Run:
 
     def __init__(self, preset, program, presets, authority):
         self.preset, self.program, self.authority = preset, program, authority
-        self.text = (presets / f'{preset.name}.toml').read_text(encoding='ascii')
+        self.text = preset.change((presets / f'{preset.file}.toml').read_text(encoding='ascii'))
         self.results = tap.Results()
         self.gateway = gateway.Gateway(preset, authority)
         self.messages, self.cases, self.words = [], [], {}
@@ -168,7 +168,7 @@ def main():
         delivery_daemon.give_away(authority / 'ca.pem', stat.S_IRUSR | stat.S_IRGRP)
         presets = stock(authority)
         shipped = {path.stem for path in folder.glob('*.toml')}
-        here = {preset.name for preset in presets}
+        here = {preset.file for preset in presets}
         results.check('every preset that is shipped has a gateway here, and the other way round',
                       ', '.join(sorted((shipped - ELSEWHERE) ^ here)))
         runs = [Run(preset, str(program), folder, authority) for preset in presets if not only or preset.name in only]

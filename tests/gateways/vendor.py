@@ -48,6 +48,11 @@ class Preset:
     cases: list[Case]
     status: Status | None = None
     ids: typing.Callable | None = None  # of a message: an id that the gateway does not choose
+    file: str = ''                 # of conf/providers.d without .toml, when it is not the name
+    change: typing.Callable = str  # of the file's text: what its comments say can be changed
+
+    def __post_init__(self):
+        self.file = self.file or self.name
 
 
 # What no vendor documents. Whatever a preset says, this must come of it.

@@ -5,11 +5,14 @@
   https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html         (faults of authentication)
   https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html (Signature Version 4)
 """
+import dataclasses
+
 from expectations import Seconds, Speech, Xml
 from signatures import SigV4
 from vendor import FORM, TTL, Answer, Case, Preset
 
 ID, KEY = 'AKIDEXAMPLE', 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+TOKEN = 'FwoGZXIvYXdzEXAMPLE//token+of/a/role=='
 SECRETS = {'aws-access-key-id': ID + '\n', 'aws-secret-access-key': KEY}
 DATE = type('Date', (), {'fault': lambda self, got, _: '' if len(got) == 16 else 'is no date'})()
 ATTRIBUTE = 'MessageAttributes.entry.1.'
@@ -23,6 +26,12 @@ def sns_error(status, code, words, kind='Sender'):
 
 def sns_errors(outcome, status, *codes):
     return [Case(code, sns_error(status, code, 'words'), outcome, code) for code in codes]
+
+
+def with_token(text):
+    """As its comment says for an instance with a role."""
+    text = text.replace('[secrets]\n', '[secrets]\nsession_token = "/etc/ssp-mfa/secrets/aws-session-token"\n')
+    return text.replace('[request]\n', '[request]\nsession_token = "{secret.session_token}"\n')
 
 
 SNS = Preset(
@@ -116,8 +125,18 @@ def eum(name, channel, operation, content):
         cases=EUM_CASES)
 
 
+def of_a_role():
+    """SNS with keys that are good for some hours only: the token must be sent, and signed."""
+    signature = SigV4(ID, KEY, 'sns', 'us-east-1', ('host', 'x-amz-date', 'x-amz-security-token'))
+    return dataclasses.replace(
+        SNS, name='aws-sns-role', change=with_token, secrets={**SECRETS, 'aws-session-token': TOKEN},
+        expected=lambda message: {**SNS.expected(message), 'headers': {
+            'authorization': signature, 'x-amz-date': DATE, 'x-amz-security-token': TOKEN}})
+
+
 PRESETS = [
     SNS,
+    of_a_role(),
     eum('aws-eum-text', 'text-message', 'SendTextMessage', lambda message: {
         'MessageBody': message.text, 'MessageType': 'TRANSACTIONAL', 'MaxPrice': '0.50'}),
     eum('aws-eum-voice', 'voice-call', 'SendVoiceMessage', lambda message: {

@@ -66,7 +66,8 @@ VOICE = Preset(
     cases=[
         Case('40001: a number that is not valid', voice_error(400, 40001, 'Invalid parameters: destination.endpoint'),
              'bad-number'),
-        Case('40001: another parameter', voice_error(400, 40001, 'Invalid parameters: locale'), 'configuration', '40001'),
+        Case('40001: another parameter', voice_error(400, 40001, 'Invalid parameters: locale'),
+             'configuration', '40001'),
         Case('40002: a parameter that is missing', voice_error(400, 40002, 'Missing parameter: method'),
              'configuration', '40002'),
         Case('40100: a wrong key', voice_error(401, 40100, 'Authorization required'),
