@@ -11,6 +11,12 @@ namespace {
 
 using Part = HttpTemplatePart;
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_host_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
+}
 bool is_control(char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }
 
 /// RFC 9110 5.6.2.
@@ -47,12 +53,13 @@ std::string host_of(const std::string& authority)
     return authority.substr(0, std::min(end, authority.size()));
 }
 
-bool is_authority(std::string_view text)
+/// A host, and a port or none behind it.
+bool is_authority(const std::string& text)
 {
-    return !text.empty() && std::ranges::all_of(text, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
-    });
+    const auto host = host_of(text);
+    const auto port = std::string_view(text).substr(host.size());
+    return !host.empty() && std::ranges::all_of(host, is_host_letter) &&
+           (port.empty() || (port.front() == ':' && std::ranges::all_of(port.substr(1), is_digit)));
 }
 
 /// A pointer of RFC 6901.
@@ -226,7 +233,7 @@ bool HttpTemplates::check_url(const Entry& entry, const std::string& key, const 
             return plain;
         }
     }
-    if (!is_authority(authority) || !is_authority(host_of(authority)))
+    if (!is_authority(authority))
         wrong(entry.value, key, "must have a host, without a user, behind https://");
     else if (plain && !(allow_http && literal_host && is_loopback(host_of(authority))))
         wrong(entry.value, key,
