@@ -1,6 +1,7 @@
 """Codes spoken in real telephone calls: ssp-mfa-call rings a SIP telephone on the loopback device, the telephone
 records what it hears, and what was heard is typed at a real sshd."""
 import pathlib
+import subprocess
 import time
 
 import pytest
@@ -161,6 +162,55 @@ def test_a_trunk_that_is_not_there_is_told_at_once(host):
     provide(host, 'trunk.toml', TRUNK.format(port=PORT))
 
 
+def certificate(folder, name):
+    """A server's certificate that is its own authority, for 127.0.0.1; with its key in the same file."""
+    folder.mkdir()
+    key, file = folder / 'key.pem', folder / f'{name}.pem'
+    subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                    '-subj', f'/CN={name}', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', file],
+                   check=True, capture_output=True)
+    authority = pathlib.Path('/etc/ssp-mfa', f'{name}.pem')
+    authority.write_bytes(file.read_bytes())
+    file.write_bytes(file.read_bytes() + key.read_bytes())
+    return file, authority
+
+
+@pytest.fixture(name='secure_trunk')
+def fixture_secure_trunk(host):
+    """Takes calls to the TLS port of the telephone from here on, and believes this authority."""
+    def believe(authority):
+        lines = TRUNK.format(port=PORT + 1).replace('sip:127.0.0.1', 'sips:127.0.0.1').replace(';transport=udp', '')
+        provide(host, 'trunk.toml', f'{lines}ca_file = "{authority}"\n')
+    yield believe
+    provide(host, 'trunk.toml', TRUNK.format(port=PORT))
+
+
+@pytest.mark.slow
+def test_a_code_is_spoken_over_tls_in_encrypted_sound(host, tmp_path, secure_trunk):
+    alice = host.person('alice')
+    pem, authority = certificate(tmp_path / 'sbc', 'sbc')
+    secure_trunk(authority)
+    with telephone(alice, tmp_path / 'phone', press_after=0.3, hang_up_after=HEARD_ONCE, certificate=pem, srtp=True) as phone, \
+            SshTerminal(alice, alice.new_key()) as ssh:
+        asks_for_a_call(ssh, alice)
+        ssh.say(code_heard(host, phone) + '\r')
+        finish(ssh, host, alice, trust='n')
+
+
+def test_a_trunk_with_a_foreign_certificate_gets_neither_number_nor_call(host, tmp_path, secure_trunk):
+    alice = host.person('alice')
+    pem, _ = certificate(tmp_path / 'sbc', 'sbc')
+    _, foreign = certificate(tmp_path / 'other', 'other')
+    secure_trunk(foreign)
+    with telephone(alice, tmp_path / 'phone', certificate=pem) as phone, SshTerminal(alice, alice.new_key()) as ssh:
+        ssh.answer(OPTION, '2')
+        ssh.answer('Phone number', alice.typed_number)
+        assert 'Text message' in ssh.question(OPTION)
+        assert not phone.events
+        ssh.hang_up()
+    assert 'outcome=configuration' in host.delivery.log.read_text(encoding='utf-8', errors='replace')
+
+
 @pytest.mark.slow
 def test_twenty_of_twenty_codes_are_heard_and_open(host, tmp_path):
     right = 0
@@ -175,3 +225,25 @@ def test_twenty_of_twenty_codes_are_heard_and_open(host, tmp_path):
             right += 1
             ssh.hang_up()
     assert right == 20
+
+
+def make_test_call():
+    """What an administrator sees of one; the number is nobody's."""
+    return subprocess.run(['ssp-mfa', 'send-test', '--channel=voice-call', '--provider=trunk', '205 555 0123'],
+                          capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_test_call_to_a_busy_telephone_says_so(host):
+    with Refuser(PORT, '486 Busy Here', rings=True):
+        done = make_test_call()
+    assert done.returncode == 1 and 'ended: busy' in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_a_test_call_shows_each_step(host, tmp_path):
+    with Callee(tmp_path / 'phone', PORT, press_after=0.3):
+        done = make_test_call()
+    assert done.returncode == 0, done.stdout + done.stderr
+    steps = ['the telephone rings', 'waits for the key 1', 'speaks the digits', 'spoken to their end', 'ended: played']
+    places = [done.stdout.find(step) for step in steps]
+    assert -1 not in places and places == sorted(places), done.stdout
