@@ -74,8 +74,8 @@ Result<std::unique_ptr<Media>> Media::open(const sa& local, Srtp srtp, Playback&
 
 Result<void> Media::listen(const sa& local)
 {
-    const auto on_rtp = [](const sa*, const rtp_header* header, mbuf* payload, void* self) {
-        static_cast<Media*>(self)->on_packet(*header, *payload);
+    const auto on_rtp = [](const sa* sender, const rtp_header* header, mbuf* payload, void* self) {
+        static_cast<Media*>(self)->on_packet(*sender, *header, *payload);
     };
     if (::rtp_listen(rtp_.out(), IPPROTO_UDP, &local, lowest_port, highest_port, false, on_rtp, nullptr,
                      this) != 0)
@@ -189,9 +189,12 @@ Result<void> Media::use_srtp(const SrtpKey& remote)
     return {};
 }
 
-void Media::on_packet(const rtp_header& header, mbuf& payload)
+/// A key counts only from where the sound goes to: anybody may send a packet to this port, and make us speak
+/// to the voicemail that answered.
+void Media::on_packet(const sa& sender, const rtp_header& header, mbuf& payload)
 {
-    if (header.pt == event_type && is_key_1({::mbuf_buf(&payload), ::mbuf_get_left(&payload)}))
+    if (::sa_cmp(&sender, ::sdp_media_raddr(media_), SA_ADDR) && header.pt == event_type &&
+        is_key_1({::mbuf_buf(&payload), ::mbuf_get_left(&payload)}))
         press();
 }
 

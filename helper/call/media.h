@@ -42,7 +42,7 @@ private:
     Result<void> choose_codec();
     Result<void> choose_srtp();
     Result<void> use_srtp(const SrtpKey& remote);
-    void on_packet(const rtp_header& header, mbuf& payload);
+    void on_packet(const sa& sender, const rtp_header& header, mbuf& payload);
     void send_frames();
     void send_frame();
 

@@ -1,6 +1,9 @@
 """What is heard, by telephones that record it."""
 import re
+import socket
+import struct
 import subprocess
+import time
 
 import pytest
 
@@ -8,6 +11,7 @@ from calls import Call
 from conftest import call
 from matched_filter import SOUNDS, digits_heard
 from sip_callee import Callee
+from sipp_callee import SippCallee, answers, receive
 
 judges = pytest.mark.judges
 
@@ -76,6 +80,30 @@ def test_another_key_speaks_nothing(called):
     made, recording = called
     assert made.words() == ['calling', 'ringing', 'answered', 'hung-up']
     assert digits_heard(recording).digits == '1'
+
+
+@call
+def stranger_presses(place):
+    """Packets with key 1 from an address that takes no part in the call, then from one that does."""
+    with SippCallee(place.folder / 'server', place.port, [receive('INVITE'), *answers()]) as server:
+        made = Call(f'sip:127.0.0.1:{place.port}').start().wait_for('answered')
+        port = int(re.search(r'm=audio (\d+)', server.messages()).group(1))
+        for address in ('127.0.0.2', '127.0.0.1'):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                stranger.bind((address, 0))
+                for number in range(20):
+                    header = struct.pack('>BBHII', 0x80, 101, number, 160 * number, 4711)
+                    stranger.sendto(header + bytes([1, 0x0a, 0, 160]), ('127.0.0.1', port))
+                    time.sleep(0.02)
+            if address == '127.0.0.2':
+                before = made.words()
+        made.wait_for('speaking').terminate().wait()
+        return before
+
+
+@judges('stranger_presses')
+def test_a_stranger_presses_no_key(called):
+    assert called == ['calling', 'ringing', 'answered']
 
 
 @call
