@@ -102,7 +102,7 @@ private:
     Loop loop_;
     SystemClock clock_;
     SystemRandom random_;
-    UsedUpConnections used_up_;
+    Connections connections_;
     const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(); }};
     const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(); }};
     const SignalWatch hang_up_{loop_, SIGHUP, [this] { reload(); }};
@@ -201,7 +201,7 @@ std::shared_ptr<Dialogues> Daemon::current_dialogues()
     store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
     status_ = "serving";
     const std::shared_ptr<Store> store(store_, store_->store.get());
-    return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, used_up_, config_);
+    return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, connections_, config_);
 }
 
 void Daemon::say_ready()

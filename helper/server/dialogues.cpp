@@ -14,8 +14,8 @@ Task<Verdict> fail(Error error) { co_return std::move(error); }
 } // namespace
 
 VerifierDialogues::VerifierDialogues(std::shared_ptr<Store> store, Delivery& delivery, Clock& clock,
-                                     Random& random, UsedUpConnections& used_up, HelperConfig config)
-    : store_(std::move(store)), used_up_(used_up),
+                                     Random& random, Connections& connections, HelperConfig config)
+    : store_(std::move(store)), connections_(connections),
       config_(std::move(config)), ports_{*store_, delivery, clock, random, config_.policy}
 {
 }
@@ -23,7 +23,7 @@ VerifierDialogues::VerifierDialogues(std::shared_ptr<Store> store, Delivery& del
 Task<Verdict> VerifierDialogues::begin(protocol::Phase phase, Claimant& claimant, SignInFacts facts)
 {
     switch (phase) {
-    case protocol::Phase::authenticate: return sign_in(ports_, used_up_, claimant, std::move(facts));
+    case protocol::Phase::authenticate: return sign_in(ports_, connections_, claimant, std::move(facts));
     case protocol::Phase::open_session: return admit_session(ports_, std::move(facts));
     case protocol::Phase::close_session: return let_go();
     case protocol::Phase::password_changed: return note_password_change(ports_, std::move(facts));

@@ -31,7 +31,7 @@ class VerifierDialogues final : public Dialogues {
 public:
     /// The references outlive this object.
     VerifierDialogues(std::shared_ptr<Store> store, Delivery& delivery, Clock& clock, Random& random,
-                      UsedUpConnections& used_up, HelperConfig config);
+                      Connections& connections, HelperConfig config);
     VerifierDialogues(const VerifierDialogues&) = delete;
     VerifierDialogues& operator=(const VerifierDialogues&) = delete;
 
@@ -42,7 +42,7 @@ public:
 
 private:
     std::shared_ptr<Store> store_;
-    UsedUpConnections& used_up_;
+    Connections& connections_;
     HelperConfig config_;
     Ports ports_; ///< refers to config_: not copied, not moved
 };

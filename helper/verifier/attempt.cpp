@@ -28,7 +28,7 @@ bool fits_one_screen(const std::string& above, const std::string& question)
 
 Attempt::Attempt(Ports ports, Claimant& claimant, SignInFacts facts, std::string reference)
     : ports(ports), claimant(claimant), facts(std::move(facts)), reference(std::move(reference)),
-      tries_left(ports.policy.tries_per_sign_in), began_at_(ports.clock.boot_time())
+      tries_left(ports.policy.tries_per_sign_in), began_at(ports.clock.boot_time())
 {
 }
 
@@ -190,7 +190,7 @@ std::optional<Seconds> Attempt::time_left() const
         whole = policy.login_grace - before_the_first_question;
     else
         return std::nullopt;
-    return whole - std::chrono::ceil<Seconds>(ports.clock.boot_time() - began_at_);
+    return whole - std::chrono::ceil<Seconds>(ports.clock.boot_time() - began_at);
 }
 
 std::string Attempt::help() const { return prompts::help(ports.policy.support_contact, reference); }

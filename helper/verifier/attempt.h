@@ -24,6 +24,7 @@ public:
     const SignInFacts facts;
     const std::string reference;
     int tries_left;        ///< Policy::tries_per_sign_in at first; a caller may lower it
+    BootTime began_at;     ///< now; earlier when sign-ins in this connection began earlier
     int points_before = 0; ///< Subscriber::points_since_success when the attempt began
     std::optional<int> most_points_since_success; ///< TryCost::most_since_success of each try
 
@@ -86,7 +87,6 @@ public:
     std::string help() const;
 
 private:
-    BootTime began_at_;
     int empty_answers_left_ = 2;
     int puzzles_left_ = 3;
     int answers_left_ = 40; ///< more than anybody needs

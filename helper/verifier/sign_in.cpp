@@ -12,6 +12,8 @@ namespace ssp {
 
 namespace {
 
+constexpr Seconds remembered_for = std::chrono::minutes(15);
+
 /// Why nobody is asked anything; nothing when somebody may be.
 Task<std::optional<Verdict>> turn_away_limited(Attempt& attempt, const std::optional<Subscriber>& person,
                                                bool connection_used_up)
@@ -60,7 +62,7 @@ Task<Verdict> enrol_person(Attempt& attempt)
     co_return Verdict::accepted;
 }
 
-Task<Verdict> decide(Attempt& attempt, bool connection_used_up)
+Task<Verdict> decide(Attempt& attempt, Connections& connections, bool connection_used_up)
 {
     auto found = co_await attempt.ports.store.find_subscriber(attempt.facts.person).outcome();
     if (!found && found.error().kind == ErrorKind::identity_changed)
@@ -79,6 +81,8 @@ Task<Verdict> decide(Attempt& attempt, bool connection_used_up)
     const auto turned_away = co_await turn_away_limited(attempt, person, connection_used_up);
     if (turned_away)
         co_return *turned_away;
+    const auto& clock = attempt.ports.clock;
+    attempt.began_at = connections.first_sign_in(attempt.facts.connection, attempt.began_at, clock.now());
     if (person && !person->authenticators.empty())
         co_return co_await challenge_person(attempt, *person);
     co_return co_await enrol_person(attempt);
@@ -86,36 +90,58 @@ Task<Verdict> decide(Attempt& attempt, bool connection_used_up)
 
 } // namespace
 
-void UsedUpConnections::remember(const std::string& connection, std::string reference, WallTime now)
+Connections::Entry& Connections::entry_of(const std::string& connection, WallTime now)
 {
     static constexpr std::size_t most = 10000;
-    static constexpr Seconds life = std::chrono::minutes(15);
-    if (connection.empty())
-        return;
-    std::erase_if(entries_, [now](const auto& entry) { return entry.second.until <= now; });
+    const auto found = entries_.find(connection);
+    if (found != entries_.end() && found->second.until > now)
+        return found->second;
+    if (entries_.size() >= most)
+        std::erase_if(entries_, [now](const auto& entry) { return entry.second.until <= now; });
     if (entries_.size() >= most)
         entries_.erase(
             std::ranges::min_element(entries_, {}, [](const auto& entry) { return entry.second.until; }));
-    entries_.insert_or_assign(connection, Entry{std::move(reference), now + life});
+    Entry fresh;
+    fresh.until = now + remembered_for;
+    return entries_.insert_or_assign(connection, std::move(fresh)).first->second;
 }
 
-std::optional<std::string> UsedUpConnections::find(const std::string& connection, WallTime now) const
+BootTime Connections::first_sign_in(const std::string& connection, BootTime boot_now, WallTime now)
+{
+    if (connection.empty())
+        return boot_now;
+    auto& entry = entry_of(connection, now);
+    if (!entry.began)
+        entry.began = boot_now;
+    return *entry.began;
+}
+
+void Connections::remember_used_up(const std::string& connection, std::string reference, WallTime now)
+{
+    if (connection.empty())
+        return;
+    auto& entry = entry_of(connection, now);
+    entry.used_up = std::move(reference);
+    entry.until = now + remembered_for;
+}
+
+std::optional<std::string> Connections::used_up_as(const std::string& connection, WallTime now) const
 {
     const auto found = entries_.find(connection);
     if (found == entries_.end() || found->second.until <= now)
         return std::nullopt;
-    return found->second.reference;
+    return found->second.used_up;
 }
 
-Task<Verdict> sign_in(Ports ports, UsedUpConnections& used_up, Claimant& claimant, SignInFacts facts)
+Task<Verdict> sign_in(Ports ports, Connections& connections, Claimant& claimant, SignInFacts facts)
 {
-    const auto used_up_as = used_up.find(facts.connection, ports.clock.now());
+    const auto used_up_as = connections.used_up_as(facts.connection, ports.clock.now());
     auto reference = new_reference(ports.random);
     if (!reference)
         co_return reference.error();
     Attempt attempt(ports, claimant, std::move(facts), used_up_as.value_or(*reference));
 
-    auto ended = co_await decide(attempt, used_up_as.has_value()).outcome();
+    auto ended = co_await decide(attempt, connections, used_up_as.has_value()).outcome();
     if (!ended) {
         if (ended.error().kind == ErrorKind::deadline_passed)
             claimant.tell(prompts::no_answer_in_time() + '\n' + attempt.help());
@@ -126,7 +152,7 @@ Task<Verdict> sign_in(Ports ports, UsedUpConnections& used_up, Claimant& claiman
     if (*ended == Verdict::accepted)
         co_return Verdict::accepted;
     if (attempt.tries_used_up())
-        used_up.remember(attempt.facts.connection, attempt.reference, ports.clock.now());
+        connections.remember_used_up(attempt.facts.connection, attempt.reference, ports.clock.now());
     co_await attempt.record_refusal();
     co_return *ended;
 }

@@ -37,25 +37,32 @@ struct SignInFacts {
 /// How a conversation ends; refusal is the first value. The words of protocol/message.h, Decision.
 enum class Verdict { rejected, accepted, locked, not_enrolled, unavailable };
 
-/// Connections in which the tries are used up: a further sign-in in one of them ends after one prompt that
-/// gives the reason, the support contact and the reference. Kept in memory only, at most 10,000 entries and
-/// 15 minutes each: what limits an attacker is in the store.
-class UsedUpConnections {
+/// What is remembered of connections of a host program: when sign-ins in it began, and whether its tries are
+/// used up, so that a further one ends after one prompt with the reason, the support contact and the
+/// reference. Kept in memory only, at most 10,000 entries and 15 minutes each: what limits an attacker is in
+/// the store.
+class Connections {
 public:
-    void remember(const std::string& connection, std::string reference, WallTime now);
+    /// When the first sign-in of this connection began; `boot_now` when none is remembered.
+    BootTime first_sign_in(const std::string& connection, BootTime boot_now, WallTime now);
+    void remember_used_up(const std::string& connection, std::string reference, WallTime now);
     /// The reference given when this connection was used up, if it was.
-    std::optional<std::string> find(const std::string& connection, WallTime now) const;
+    std::optional<std::string> used_up_as(const std::string& connection, WallTime now) const;
 
 private:
     struct Entry {
-        std::string reference;
+        std::optional<std::string> used_up; ///< the reference that was given
+        std::optional<BootTime> began;
         WallTime until{};
     };
+    /// The entry of a connection that has a name; made if there is none.
+    Entry& entry_of(const std::string& connection, WallTime now);
+
     std::map<std::string, Entry> entries_;
 };
 
 /// Phase authenticate. Called by the server, once per conversation; its Error means "unavailable".
-Task<Verdict> sign_in(Ports ports, UsedUpConnections& used_up, Claimant& claimant, SignInFacts facts);
+Task<Verdict> sign_in(Ports ports, Connections& connections, Claimant& claimant, SignInFacts facts);
 
 /// Phase open_session of a publickey-only sign-in (`require_trusted_key`): accepted only while the key of
 /// this session is a live trusted device of the person. Asks nothing, says nothing.

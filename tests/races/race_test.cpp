@@ -83,7 +83,7 @@ public:
         limits.module_uid = ::geteuid();
         server_.emplace(
             loop_, clock_, limits,
-            std::make_shared<VerifierDialogues>(store_, delivery_, clock_, random_, used_up_, config));
+            std::make_shared<VerifierDialogues>(store_, delivery_, clock_, random_, connections_, config));
         auto socket = listening_socket(path());
         CHECK(::fcntl(socket.get(), F_SETFL, O_NONBLOCK) == 0);
         server_->listen(Door::signin, std::move(socket));
@@ -145,7 +145,7 @@ private:
                           server_->stop([this] { loop_.stop(0); });
                       }};
     RecordingDelivery delivery_;
-    UsedUpConnections used_up_;
+    Connections connections_;
     std::shared_ptr<SqliteStore> store_;
     std::optional<IoWatch> completions_;
     std::optional<Server> server_;

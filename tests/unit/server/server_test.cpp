@@ -35,7 +35,7 @@ struct Host {
     explicit Host(Server::Limits limits = {})
     {
         limits.module_uid = limits.module_uid == 0 ? ::geteuid() : limits.module_uid;
-        dialogues = std::make_shared<VerifierDialogues>(store, delivery, clock, random, used_up,
+        dialogues = std::make_shared<VerifierDialogues>(store, delivery, clock, random, connections,
                                                         without_throttling());
         server.emplace(loop, clock, limits, dialogues);
         for (const auto door : {Door::signin, Door::self, Door::admin}) {
@@ -95,7 +95,7 @@ struct Host {
     std::shared_ptr<MemoryStore> store =
         std::make_shared<MemoryStore>(clock, random, without_throttling().policy.guessing, SendLimits{});
     RecordingDelivery delivery;
-    UsedUpConnections used_up;
+    Connections connections;
     std::shared_ptr<Dialogues> dialogues;
     std::optional<Server> server;
     std::deque<ScriptedModule> modules;

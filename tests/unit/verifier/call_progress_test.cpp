@@ -226,6 +226,18 @@ void a_call_that_could_not_finish_is_not_begun()
                                          "What still works: text message. Or ask "));
 }
 
+void time_is_counted_from_the_first_sign_in_of_a_connection()
+{
+    CallWorld world;
+    CHECK(world.verdict_of({world.after(Seconds(120), ""), ""}) == Verdict::rejected);
+    ScriptedClaimant again({world.after(Seconds(99), "1")});
+    CHECK(!world.sign_in(again));
+    CHECK(again.last_asked().starts_with("A voice call takes about a minute"));
+
+    world.connection = "connection-2";
+    CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
+}
+
 void a_call_is_not_made_again_when_it_could_not_finish()
 {
     CallWorld world;
@@ -256,12 +268,12 @@ void a_message_is_handed_over_while_there_is_time_to_type_its_code()
     const auto late = [&](Seconds after) {
         return World::meanwhile("1", [&world, after] { world.clock.advance(after); });
     };
-    CHECK(world.verdict_of({late(Seconds(240)), world.code_that_came(), "n"}) == Verdict::accepted);
-    CHECK(world.delivery.messages.at(0).deadline == Seconds(20));
-    CHECK(world.verdict_of({late(Seconds(250)), world.code_that_came(), "n"}) == Verdict::accepted);
-    CHECK(world.delivery.messages.at(1).deadline == Seconds(10));
-    CHECK(world.verdict_of({late(Seconds(269)), world.code_that_came(), "n"}) == Verdict::accepted);
-    CHECK(world.delivery.messages.at(2).deadline == Seconds(1));
+    const std::pair<int, int> cases[] = {{240, 20}, {250, 10}, {269, 1}}; // asked after, deadline
+    for (const auto& [after, deadline] : cases) {
+        world.connection = std::to_string(after);
+        CHECK(world.verdict_of({late(Seconds(after)), world.code_that_came(), "n"}) == Verdict::accepted);
+        CHECK(world.delivery.messages.back().deadline == Seconds(deadline));
+    }
 }
 
 } // namespace
@@ -283,6 +295,7 @@ int main()
         SENTENCE(a_call_is_hung_up_when_nobody_waits_any_more),
         SENTENCE(an_enrolment_tells_how_the_call_stands_and_ends),
         SENTENCE(a_call_that_could_not_finish_is_not_begun),
+        SENTENCE(time_is_counted_from_the_first_sign_in_of_a_connection),
         SENTENCE(a_call_is_not_made_again_when_it_could_not_finish),
         SENTENCE(where_nobody_ends_the_sign_in_there_is_always_time),
         SENTENCE(a_message_is_handed_over_while_there_is_time_to_type_its_code),

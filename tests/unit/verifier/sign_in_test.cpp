@@ -141,18 +141,18 @@ void after_three_wrong_codes_the_connection_is_over_even_for_the_right_code()
 
 void used_up_connections_are_kept_for_a_while_and_not_without_end()
 {
-    UsedUpConnections used_up;
+    Connections connections;
     const WallTime start{Seconds(1795420800)};
     for (int i = 0; i < 10001; ++i)
-        used_up.remember(std::to_string(i), "reference", start + Seconds(i / 100));
-    CHECK(used_up.find("10000", start + Seconds(200)).has_value());
+        connections.remember_used_up(std::to_string(i), "reference", start + Seconds(i / 100));
+    CHECK(connections.used_up_as("10000", start + Seconds(200)).has_value());
     int kept = 0;
     for (int i = 0; i < 10001; ++i)
-        kept += used_up.find(std::to_string(i), start + Seconds(200)) ? 1 : 0;
+        kept += connections.used_up_as(std::to_string(i), start + Seconds(200)) ? 1 : 0;
     CHECK(kept == 10000);
-    CHECK(!used_up.find("10000", start + std::chrono::minutes(17)));
-    used_up.remember("", "reference", start);
-    CHECK(!used_up.find("", start));
+    CHECK(!connections.used_up_as("10000", start + std::chrono::minutes(17)));
+    connections.remember_used_up("", "reference", start);
+    CHECK(!connections.used_up_as("", start));
 }
 
 void a_reused_uid_or_name_is_refused_with_a_sentence()

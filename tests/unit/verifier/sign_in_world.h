@@ -61,7 +61,7 @@ struct World {
 
     Task<Verdict> task(ScriptedClaimant& claimant)
     {
-        return ssp::sign_in(ports(), used_up, claimant, facts());
+        return ssp::sign_in(ports(), connections, claimant, facts());
     }
     Result<Verdict> sign_in(ScriptedClaimant& claimant) { return run_now(task(claimant)); }
 
@@ -194,7 +194,7 @@ struct World {
     Policy policy;
     MemoryStore store{clock, random, policy.guessing, policy.sending};
     RecordingDelivery delivery;
-    UsedUpConnections used_up;
+    Connections connections;
     Identity person = alice;
     std::string service = "sshd";
     std::string connection = "connection-1";
