@@ -5,20 +5,16 @@ import time
 import pytest
 
 from ceremonies import enrol_by_text
-from host import EXAMPLES, outbox
-from kannel import USER, Kannel, SmppCarrier
+from kannel import Kannel, SmppCarrier
+from test_kannel import use_kannel
 
 TEN_SECONDS = 10
 
 
 @pytest.fixture(name='carrier', scope='module')
 def fixture_carrier(host):
-    shipped = (EXAMPLES / 'providers.d/kannel.toml').read_text(encoding='utf-8')
     with Kannel('smpp') as kannel:
-        host.keep_secret('kannel-username', USER)
-        host.keep_secret('kannel-password', kannel.password)
-        host.configure(kannel=shipped, outbox=outbox('voice-call'))
-        host.start_over()
+        use_kannel(host, kannel)
         carrier = SmppCarrier(kannel)
         carrier.start()
         kannel.wait_for_carrier()
