@@ -19,20 +19,20 @@ SLOWLY = 5  # seconds
 LONG = 3600
 
 
-async def prompt(writer):
+async def prompt(writer, _):
     writer.write(ACCEPTED)
 
 
-async def slow(writer):
+async def slow(writer, _):
     await asyncio.sleep(SLOWLY)
     writer.write(ACCEPTED)
 
 
-async def silent(_):
+async def silent(_writer, _):
     await asyncio.sleep(LONG)
 
 
-async def drip(writer):
+async def drip(writer, _):
     """A byte of header every quarter of a second."""
     for byte in b'HTTP/1.1 202 Accepted\r\n' + b'X-Padding: 0\r\n' * LONG:
         writer.write(bytes([byte]))
@@ -40,7 +40,7 @@ async def drip(writer):
         await asyncio.sleep(0.25)
 
 
-async def endless(writer):
+async def endless(writer, _):
     """As much as the other end reads, without an end."""
     writer.write(CHUNKED)
     while True:
@@ -48,14 +48,14 @@ async def endless(writer):
         await writer.drain()
 
 
-async def endless_headers(writer):
+async def endless_headers(writer, _):
     writer.write(b'HTTP/1.1 200 OK\r\n')
     while True:
         writer.write(b'X-Padding: ' + b'x' * 4096 + b'\r\n')
         await writer.drain()
 
 
-async def huge(writer):
+async def huge(writer, _):
     """Says that a gigabyte comes, and sends it."""
     writer.write(b'HTTP/1.1 202 Accepted\r\nContent-Length: 1073741824\r\n\r\n')
     for _ in range(1 << 16):
@@ -63,20 +63,26 @@ async def huge(writer):
         await writer.drain()
 
 
-async def redirect(writer):
+async def redirect(writer, _):
     writer.write(b'HTTP/1.1 307 Temporary Redirect\r\nLocation: /prompt\r\nContent-Length: 0\r\n\r\n')
 
 
-async def malformed(writer):
+async def malformed(writer, _):
     writer.write(b'\x00\xff\x16\x03\x01 not HTTP at all \r\n\r\n' * 64)
 
 
-async def cut_off(writer):
+async def cut_off(writer, _):
     writer.write(b'HTTP/1.1 202 Accepted\r\nContent-Length: 400\r\n\r\n0: Acc')
 
 
+async def echo(writer, text):
+    """Refuses, and says the whole message again in the status line, a header and a body of JSON."""
+    body = json.dumps({'error': text, 'code': text})
+    writer.write(f'HTTP/1.1 400 {text}\r\nX-Error: {text}\r\nContent-Length: {len(body)}\r\n\r\n{body}'.encode())
+
+
 BEHAVIOURS = {f'/{one.__name__.replace("_", "-")}': one for one in (
-    prompt, slow, silent, drip, endless, endless_headers, huge, redirect, malformed, cut_off)}
+    prompt, slow, silent, drip, endless, endless_headers, huge, redirect, malformed, cut_off, echo)}
 
 
 async def serve(reader, writer, out):
@@ -87,7 +93,7 @@ async def serve(reader, writer, out):
         text = (await reader.readexactly(int(headers['content-length']))).decode()
         out.write(json.dumps({'to': headers['to'], 'text': text, 'path': path, 'at': time.time()}) + '\n')
         out.flush()
-        await BEHAVIOURS[path](writer)
+        await BEHAVIOURS[path](writer, text)
         await writer.drain()
         writer.close()
     except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError):

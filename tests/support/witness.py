@@ -3,7 +3,8 @@ processes that handle secrets."""
 import pathlib
 import threading
 
-WATCHED = ('ssp-mfad', 'ssp-mfa-delivery', 'ssp-mfa', 'sshd', 'sudo', 'su', 'login')
+# As in /proc/PID/comm, which has 15 characters.
+WATCHED = ('ssp-mfad', 'ssp-mfa-deliver', 'ssp-mfa-call', 'ssp-mfa', 'send-by-gammu', 'sshd', 'sudo', 'su', 'login')
 
 
 class Witness:
@@ -21,7 +22,7 @@ class Witness:
         self._thread.join()
 
     def _watch(self):
-        while not self._stop.wait(0.2):
+        while not self._stop.wait(0.05):
             for process in pathlib.Path('/proc').glob('[0-9]*'):
                 try:
                     if (process / 'comm').read_text(encoding='utf-8').strip() in WATCHED:
