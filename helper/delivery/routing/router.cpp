@@ -172,6 +172,9 @@ Task<Handover> Router::ask(const OutboundMessage& message, Line& line, Health::A
     Handover handover;
     if (sent)
         handover = std::move(*sent);
+    else
+        handover.said =
+            fmt::format("our own fault: {}", word(sent.error().kind)); // its detail is for nobody else
     const auto took = attempt.took();
     const auto change = attempt.end(handover.outcome, handover.said);
     write_down(message, line.name, handover, took);

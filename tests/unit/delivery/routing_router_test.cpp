@@ -148,6 +148,17 @@ void a_trial_asks_one_provider_by_name_whatever_its_breaker_says()
     CHECK(world.try_provider(text_message(), "z").outcome == Outcome::configuration);
 }
 
+void a_provider_that_breaks_may_have_sent_and_says_nothing_secret()
+{
+    RoutingWorld world(2);
+    world[0].breaks = true;
+    CHECK(world.send(text_message()).outcome == Outcome::accepted && world[1].codes.size() == 1);
+    CHECK(world.health(0).count(Outcome::unknown) == 1);
+    CHECK_TEXT(world.health(0).last_error(), "our own fault: internal");
+    const auto call = world.send(voice_call());
+    CHECK(call.outcome == Outcome::unknown && world[1].codes.size() == 1);
+}
+
 void every_step_is_told_and_none_holds_number_or_code()
 {
     RoutingWorld world(3);
@@ -186,6 +197,7 @@ int main()
         SENTENCE(a_provider_with_an_open_breaker_is_passed_over_and_the_next_one_serves),
         SENTENCE(with_all_breakers_open_the_answer_comes_at_once_and_waits_for_nothing),
         SENTENCE(a_trial_asks_one_provider_by_name_whatever_its_breaker_says),
+        SENTENCE(a_provider_that_breaks_may_have_sent_and_says_nothing_secret),
         SENTENCE(every_step_is_told_and_none_holds_number_or_code),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -49,11 +49,14 @@ public:
         handover.outcome = answer.outcome;
         handover.surely_not_sent = answer.surely_not_sent;
         handover.said = "the gateway's words";
+        if (breaks)
+            co_return Error{ErrorKind::internal, "planted: +12055550123"};
         if (message.channel == Channel::voice_call)
             handover.call = std::make_unique<EndlessCall>();
         co_return handover;
     }
     std::deque<Answer> answers;
+    bool breaks = false;            ///< ends with an Error, which no provider should
     std::vector<std::string> codes; ///< one for each time it was asked
     std::vector<Seconds> deadlines;
 
