@@ -287,3 +287,31 @@ for name, text in {
         'refused_password': '\x03correct horse battery staple', 'refused_nine_digits': '\x03123456789',
         'refused_fake': '\x03\b\n\r\x7fINCORRECT', 'refused_long': '\x03' + '1' * 600}.items():
     write('answers', name, text)
+
+# --- a file of an HTTP provider, and its gateway's answer -----------------------------------------------------
+TEXT = 'kind = "http"\nchannels = ["text-message"]\n'
+CALL = 'kind = "http"\nchannels = ["voice-call"]\n'
+REQUEST = '[request]\nurl = "https://gateway.example/v1/{reference}?a=b"\n'
+RULES = ('[answer]\nid = "json:/sid"\n[[rule]]\nstatus = [400, "5xx"]\nmatch = "json:/errors/0/code"\nin = ["21211", 7]\n'
+         'outcome = "bad-number"\n[[rule]]\nmatch = "regex:<Code>([^<]+)</Code>"\noutcome = "retry"\n')
+for name, text in {
+        'form': TEXT + '[set]\ns = "+1"\n' + REQUEST + 'form = { To = "{to|digits}", From = "{s}", Body = "{text}", T = 3 }\n' +
+                RULES + '\n----\n{"sid":"SM1","errors":[{"code":21211}]}',
+        'json': TEXT + REQUEST + '[request.json]\nto = [ { n = "{to}", t = "{ttl|ms|int}" } ]\nx = { y = [true, -3, "{text|xml}"] }\n' +
+                RULES + '\n----\n<Code>Throttled</Code>',
+        'raw': TEXT + REQUEST + 'raw = "{{x} {text|url|xml} {ttl|iso}"\nheaders = { X-To = "{to}" }\nquery = { a = "{tag}" }\n\n----\n',
+        'call': CALL + REQUEST + 'form = { c = "{code}", s = "{speech|xml}", d = "{digits_spoken}", r = "{ring_timeout}" }\n'
+                '[answer]\nid = "json:/id"\n[status]\nurl = "https://gateway.example/{id}"\nstate = "json:/s~1t/0/~0"\n'
+                'played = "done"\nbusy = ["busy"]\n\n----\n{"s/t":[{"~":"done"}]}',
+        'auth': TEXT + '[set]\nk = "x"\n' + REQUEST + 'auth = "aws-sigv4"\nusername = "{k}"\npassword = "y"\nregion = "{k}"\n'
+                'service = "sns"\n\n----\n[' + '[' * 500,
+        'plain': TEXT + '[request]\nurl = "http://127.0.0.1:13013/send"\nallow_http = true\nmethod = "GET"\n'
+                 'query = { text = "{text}" }\n\n----\n0: Accepted for delivery',
+        'refused_name': TEXT + REQUEST + 'raw = "{too}"\n',
+        'refused_filter': TEXT + REQUEST + 'raw = "{to|rot13}"\n',
+        'refused_brace': TEXT + REQUEST + 'raw = "{to"\n',
+        'refused_host': TEXT + '[request]\nurl = "https://{to}.example/"\n',
+        'refused_plain': TEXT + '[request]\nurl = "http://127.0.0.1.example/"\nallow_http = true\n',
+        'refused_two_bodies': TEXT + REQUEST + 'raw = "x"\nform = {}\n',
+        'refused_pointer': TEXT + REQUEST + '[answer]\nid = "json:a"\n'}.items():
+    write('http_provider', name, text)

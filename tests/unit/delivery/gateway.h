@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <atomic>
+#include <csignal>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -108,6 +109,7 @@ public:
             ::getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
             throw std::runtime_error("no gateway on loopback");
         port_ = ::ntohs(address.sin_port);
+        ::signal(SIGPIPE, SIG_IGN); // OpenSSL writes to connections that the other end has closed
         accepting_ = std::thread([this] { accept_all(); });
     }
     ~Gateway()
