@@ -255,15 +255,20 @@ void MemoryStore::keep(const SendReceipt& message, Channel channel, const SendCo
     sent_by_[channel] = counts.channel;
 }
 
-void MemoryStore::came_back(Person& person, const ChallengeRecord& challenge)
+void MemoryStore::note(const ChallengeRecord& challenge, void (*what)(SendCounts&, WallTime))
 {
-    const auto channel = channel_of(challenge.kind);
-    refund_sending(person.standing, channel);
     if (!challenge.send)
         return;
+    const auto channel = channel_of(challenge.kind);
     auto counts = counts_of(*challenge.send, channel);
-    note_typed_back(counts, challenge.send->at);
+    what(counts, challenge.send->at);
     keep(*challenge.send, channel, counts);
+}
+
+void MemoryStore::came_back(Person& person, const ChallengeRecord& challenge)
+{
+    refund_sending(person.standing, channel_of(challenge.kind));
+    note(challenge, note_typed_back);
 }
 
 Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
@@ -283,9 +288,12 @@ Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge cha
     person->challenges.push_back(std::move(record));
 }
 
-Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId challenge)
+Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent)
 {
     Person* person = co_await known(subscriber);
+    const auto* live = never_sent ? live_challenge(*person, challenge) : nullptr;
+    if (live != nullptr)
+        note(*live, note_never_sent);
     std::erase_if(person->challenges, [&challenge](const auto& old) { return old.id == challenge; });
 }
 

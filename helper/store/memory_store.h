@@ -33,7 +33,7 @@ public:
     Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
                                        AuditEntry entry) override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
-    Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) override;
+    Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                     AuditEntry entry) override;
     Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
@@ -60,6 +60,7 @@ private:
     ChallengeRecord* live_challenge(Person& person, const ChallengeId& challenge);
     SendCounts counts_of(const SendReceipt& message, Channel channel);
     void keep(const SendReceipt& message, Channel channel, const SendCounts& counts);
+    void note(const ChallengeRecord& challenge, void (*what)(SendCounts&, WallTime));
     void came_back(Person& person, const ChallengeRecord& challenge);
     Digest mac(std::span<const unsigned char> id, const SecretString& secret) const;
     Moment moment() const { return {clock_.now(), clock_.boot_time(), {}}; }

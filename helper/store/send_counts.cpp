@@ -182,4 +182,12 @@ void note_typed_back(SendCounts& counts, WallTime at)
         then->typed_back = std::min(then->typed_back + 1, then->sent);
 }
 
+void note_never_sent(SendCounts& counts, WallTime at)
+{
+    forget(counts.number, of_number.step, at);
+    forget(counts.source, of_source.step, at);
+    forget(counts.region, of_region.step, at);
+    forget(counts.channel, of_channel.step, at);
+}
+
 } // namespace ssp

@@ -49,6 +49,9 @@ std::vector<AuditEntry> rows_of(const SendReservation& reservation, const SendRe
 /// keeps it as typed back.
 void note_typed_back(SendCounts& counts, WallTime at);
 
+/// A message that was booked at `at` surely did not leave: all counts forget it.
+void note_never_sent(SendCounts& counts, WallTime at);
+
 /// After this long nothing of a count matters any more.
 inline constexpr Seconds longest_send_window = std::chrono::hours(24);
 

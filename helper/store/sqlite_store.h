@@ -50,7 +50,7 @@ public:
     Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
                                        AuditEntry entry) override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
-    Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge) override;
+    Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                     AuditEntry entry) override;
     Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,

@@ -47,6 +47,22 @@ Result<Done> finish(Tables& rows, SubscriberRow& person, WallTime now, const Aud
     return record(rows, now, entry);
 }
 
+/// What became of the message of a challenge; `what` is note_typed_back() or note_never_sent().
+Result<void> note(Tables& rows, WallTime now, const ChallengeRecord& challenge,
+                  void (*what)(SendCounts&, WallTime))
+{
+    if (!challenge.send)
+        return {};
+    const auto channel = channel_of(challenge.kind);
+    auto counts = rows.send_counts.load(*challenge.send, channel);
+    if (!counts)
+        return counts.error();
+    const auto before = *counts;
+    what(*counts, challenge.send->at);
+    rows.send_counts.save(*challenge.send, channel, before, *counts, now);
+    return {};
+}
+
 Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& person, const ChallengeId& id,
                              std::optional<AuthenticatorKind> kind)
 {
@@ -57,16 +73,9 @@ Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& per
         return false;
     if (!rows.challenges.spend(person.id, **challenge, now))
         return false;
-    const auto channel = channel_of((*challenge)->kind);
-    refund_sending(person.standing, channel);
-    if (const auto& send = (*challenge)->send) {
-        auto counts = rows.send_counts.load(*send, channel);
-        if (!counts)
-            return counts.error();
-        const auto before = *counts;
-        note_typed_back(*counts, send->at);
-        rows.send_counts.save(*send, channel, before, *counts, now.wall);
-    }
+    refund_sending(person.standing, channel_of((*challenge)->kind));
+    if (auto noted = note(rows, now.wall, **challenge, note_typed_back); !noted)
+        return noted.error();
     return true;
 }
 
@@ -265,8 +274,17 @@ Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person
     return Done{};
 }
 
-Result<Done> void_challenge(Tables& rows, SubscriberId person, const ChallengeId& challenge)
+Result<Done> void_challenge(Tables& rows, const Moment& now, SubscriberId person,
+                            const ChallengeId& challenge, bool never_sent)
 {
+    if (never_sent) {
+        const auto live = rows.challenges.find_live(person, challenge, now);
+        if (!live)
+            return live.error();
+        if (*live)
+            if (auto noted = note(rows, now.wall, **live, note_never_sent); !noted)
+                return noted.error();
+    }
     rows.challenges.forget(person, challenge);
     return Done{};
 }

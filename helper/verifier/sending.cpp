@@ -136,7 +136,8 @@ Task<SendReservation> reserve(const Attempt& attempt, const Destination& to, std
 } // namespace
 
 LiveChallenge::LiveChallenge(LiveChallenge&& other) noexcept
-    : store_(std::exchange(other.store_, nullptr)), subscriber_(other.subscriber_), id_(other.id_)
+    : store_(std::exchange(other.store_, nullptr)), subscriber_(other.subscriber_), id_(other.id_),
+      never_sent_(other.never_sent_)
 {
 }
 
@@ -147,6 +148,7 @@ LiveChallenge& LiveChallenge::operator=(LiveChallenge&& other) noexcept
         store_ = std::exchange(other.store_, nullptr);
         subscriber_ = other.subscriber_;
         id_ = other.id_;
+        never_sent_ = other.never_sent_;
     }
     return *this;
 }
@@ -155,7 +157,7 @@ void LiveChallenge::void_now() noexcept
 {
     if (store_ == nullptr)
         return;
-    const auto task = std::exchange(store_, nullptr)->void_challenge(subscriber_, id_);
+    const auto task = std::exchange(store_, nullptr)->void_challenge(subscriber_, id_, never_sent_);
     task.handle().resume();
 }
 
@@ -188,8 +190,11 @@ Task<Sent> send_code(Attempt& attempt, const Destination& to, LiveCall& before)
     const auto reference = drawn->message.reference;
     const auto outcome = co_await attempt.ports.delivery.deliver(std::move(drawn->message)).outcome();
     sent.shown = trouble_of(outcome, to);
-    if (!sent.shown.empty())
+    if (!sent.shown.empty()) {
+        if (!outcome || *outcome != DeliveryOutcome::unknown)
+            live.note_never_sent();
         co_return sent;
+    }
     sent.shown = prompts::code_is_on_its_way(to.shown(), tag, to.digits, attempt.ports.policy.code_life);
     sent.challenge.emplace(std::move(live));
     if (to.channel() == Channel::voice_call)

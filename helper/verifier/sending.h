@@ -25,6 +25,8 @@ public:
     const ChallengeId& id() const noexcept { return id_; }
     /// It was spent, or replaced by a newer one: nothing is left to void.
     void let_go() noexcept { store_ = nullptr; }
+    /// Its message surely did not leave the house: whoever drops it takes it from the counts as well.
+    void note_never_sent() noexcept { never_sent_ = true; }
 
 private:
     /// Queues the store's job and does not wait for it (ports.h: a queued job runs to its end).
@@ -33,6 +35,7 @@ private:
     Store* store_;
     SubscriberId subscriber_;
     ChallengeId id_;
+    bool never_sent_ = false;
 };
 
 /// Where the codes of one ceremony go.

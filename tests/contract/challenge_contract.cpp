@@ -51,7 +51,7 @@ void a_challenge_of_somebody_else_is_no_challenge()
     CHECK(!matches(store, second, 1) && !accept(store, second, 1));
     CHECK(try_once(store, second, 1) == TryAnswer::challenge_over);
     CHECK(read(store, bob).guess_points == 0);
-    store.get(store->void_challenge(second, challenge_id(1)));
+    store.get(store->void_challenge(second, challenge_id(1), false));
     CHECK(accept(store, first, 1));
 }
 
@@ -124,8 +124,8 @@ void a_voided_challenge_is_over()
     StoreUnderTest store;
     const auto id = store.get(store->add_subscriber(alice));
     store.get(store->open_challenge(id, text_challenge(1, store)));
-    store.get(store->void_challenge(id, challenge_id(1)));
-    store.get(store->void_challenge(id, challenge_id(9)));
+    store.get(store->void_challenge(id, challenge_id(1), false));
+    store.get(store->void_challenge(id, challenge_id(9), false));
     CHECK(!matches(store, id, 1) && !accept(store, id, 1));
 }
 

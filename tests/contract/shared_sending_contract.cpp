@@ -239,6 +239,40 @@ void a_code_that_binds_a_phone_is_typed_back_too()
     CHECK(crowd.sends(message_to("+12055550123")));
 }
 
+void a_message_that_never_left_counts_for_the_person_alone()
+{
+    auto limits = wide();
+    limits.number_per_quarter_hour = limits.source_per_quarter_hour = limits.region_per_day = 1;
+    limits.foreign_region_per_day = limits.texts_per_hour = 1;
+    Crowd crowd(limits);
+    for (unsigned char i = 1; i <= 3; ++i) {
+        const auto id = crowd.newcomer();
+        const auto reservation = crowd.reserve(id, message_to("+12055550123"));
+        CHECK(reservation.answer == SendAnswer::granted);
+        auto challenge = text_challenge(i, crowd.store);
+        challenge.send = reservation.receipt;
+        crowd.store.get(crowd.store->open_challenge(id, std::move(challenge)));
+        crowd.store.get(crowd.store->void_challenge(id, challenge_id(i), true));
+        crowd.store.get(crowd.store->void_challenge(id, challenge_id(i), true));
+        CHECK(crowd.reserve(id, message_to("+12055550123")).answer == SendAnswer::too_soon);
+    }
+    CHECK(crowd.sends(message_to("+12055550123")));
+    CHECK_TEXT(crowd.refusal(message_to("+12055550123")), "number_per_quarter_hour");
+}
+
+void a_person_who_leaves_gives_nothing_back()
+{
+    auto limits = wide();
+    limits.number_per_quarter_hour = 1;
+    Crowd crowd(limits);
+    const auto id = crowd.newcomer();
+    auto challenge = text_challenge(1, crowd.store);
+    challenge.send = crowd.reserve(id, message_to("+12055550123")).receipt;
+    crowd.store.get(crowd.store->open_challenge(id, std::move(challenge)));
+    crowd.store.get(crowd.store->void_challenge(id, challenge_id(1), false));
+    CHECK_TEXT(crowd.refusal(message_to("+12055550123")), "number_per_quarter_hour");
+}
+
 void what_was_counted_is_still_counted_after_a_restart()
 {
     auto limits = wide();
@@ -325,6 +359,8 @@ std::vector<CMUnitTest> shared_sending_sentences()
         SENTENCE(what_is_refused_is_counted_nowhere),
         SENTENCE(a_code_that_is_typed_back_counts_for_region_and_hour_only),
         SENTENCE(a_code_that_binds_a_phone_is_typed_back_too),
+        SENTENCE(a_message_that_never_left_counts_for_the_person_alone),
+        SENTENCE(a_person_who_leaves_gives_nothing_back),
         SENTENCE(what_was_counted_is_still_counted_after_a_restart),
         SENTENCE(sixty_four_at_once_get_no_more_than_the_limit),
         SENTENCE(a_limit_that_held_is_in_the_audit_trail_and_impatience_is_not),

@@ -17,7 +17,7 @@ void what_was_asked_for_happens_although_whoever_asked_has_left()
     const auto person = enrol(store);
     store.get(store->open_challenge(person.id, text_challenge(1, store)));
     start_and_leave(store->reserve_try(person.id, costs(3)));
-    start_and_leave(store->void_challenge(person.id, challenge_id(1)));
+    start_and_leave(store->void_challenge(person.id, challenge_id(1), false));
     start_and_leave(store->accept(person.id, StepProof{person.app, 101}, 0, entry("left")));
     store.get(store->record(entry("after")));
     CHECK(!store.get(store->matches(person.id, challenge_id(1), SecretString("123456"))));

@@ -9,7 +9,7 @@ import pytest
 from ceremonies import enrol
 from host import KNOWN_HOSTS
 from person import Person
-from terminal import OPTION, SshTerminal, ssh_without_terminal
+from terminal import OPTION, SshTerminal, Terminal, ssh_without_terminal
 
 
 @pytest.fixture(name='alice', scope='module')
@@ -49,6 +49,25 @@ def test_a_wrong_password_causes_no_question_and_no_message(alice):
         ssh.answer('Password', 'not-the-password')
         assert 'Permission denied' in ssh.is_refused()
     assert 'code' not in ssh.shown
+
+
+def wrong_password_at(*command):
+    """Answers once with a wrong password; returns everything that was shown."""
+    with Terminal(*command) as terminal:
+        terminal.answer('(?i)password', 'not-the-password')
+        terminal.expect('(?i)sorry|failure|incorrect')
+        terminal.hang_up()
+    return terminal.shown
+
+
+def test_a_wrong_password_at_sudo_su_and_login_causes_no_question_and_no_message(host, alice):
+    pathlib.Path('/etc/sudoers.d', alice.name).write_text(f'{alice.name} ALL=(ALL) ALL\n', encoding='ascii')
+    other = host.person('other')
+    for command in (('setpriv', '--reuid', alice.name, '--regid', alice.name, '--init-groups', 'sudo', 'id'),
+                    ('setpriv', '--reuid', other.name, '--regid', other.name, '--init-groups', 'su', alice.name),
+                    ('login', alice.name)):
+        shown = wrong_password_at(*command)
+        assert 'Passcode' not in shown and 'code' not in shown
 
 
 def test_sshd_s_password_method_is_refused_and_causes_no_message(host, alice):

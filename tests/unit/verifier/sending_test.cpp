@@ -87,6 +87,25 @@ void when_nobody_judges_numbers_nothing_is_counted()
     CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
 }
 
+void a_message_that_the_gateway_refused_is_not_counted_for_others_and_one_that_may_have_left_is()
+{
+    for (const auto outcome :
+         {DeliveryOutcome::retry, DeliveryOutcome::credentials, DeliveryOutcome::unknown}) {
+        World world;
+        world.bind_text();
+        SendLimits limits;
+        limits.between = Seconds(0);
+        limits.texts_per_hour = 1;
+        world.store.set_limits(world.policy.guessing, limits);
+        world.delivery.outcomes = {outcome};
+        ScriptedClaimant person({"1", "1", "", ""});
+        CHECK(world.verdict_of(person) == Verdict::rejected);
+        const bool goes_out = outcome != DeliveryOutcome::unknown;
+        CHECK(world.delivery.messages.size() == (goes_out ? 2 : 1));
+        CHECK(world.count("send-refused") == (goes_out ? 0 : 1));
+    }
+}
+
 void an_enrolment_is_limited_like_a_sign_in()
 {
     World world;
@@ -122,6 +141,7 @@ int main()
         SENTENCE(a_new_code_that_a_limit_refuses_leaves_the_old_one_good),
         SENTENCE(a_number_that_the_rules_permit_no_more_gets_nothing_and_is_counted_nowhere),
         SENTENCE(when_nobody_judges_numbers_nothing_is_counted),
+        SENTENCE(a_message_that_the_gateway_refused_is_not_counted_for_others_and_one_that_may_have_left_is),
         SENTENCE(an_enrolment_is_limited_like_a_sign_in),
         SENTENCE(the_address_that_is_counted_is_the_one_of_the_sign_in),
     };
