@@ -197,7 +197,7 @@ CALL = ('{"account":{"proxy":"sips:sbc.example:5061","from":"sip:+12055550100@ex
 write('call_request', 'everything', CALL)
 write('call_request', 'refused_number', CALL.replace('+12055550123', '+1205@evil.example'))
 write('call_request', 'refused_line_end', CALL.replace('"user":"u"', '"user":"u\\r\\nVia: x"'))
-write('call_request', 'refused_unknown_name', CALL.replace('"language"', '"langauge"'))
+write('call_request', 'refused_unknown_name', CALL.replace('"language"', '"languages"'))
 write('call_request', 'refused_deep', '[' * 500)
 write('call_request', 'refused_cut', CALL[:200])
 INLINE = 'inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz'
