@@ -4,6 +4,7 @@
 #include "support/run_on_loop.h"
 
 #include <atomic>
+#include <ctime>
 #include <dlfcn.h>
 #include <list>
 #include <netdb.h>
@@ -54,6 +55,18 @@ HttpRequest get(std::string_view url, std::chrono::milliseconds deadline)
     return request;
 }
 
+double milliseconds(std::chrono::nanoseconds duration)
+{
+    return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+std::chrono::nanoseconds work_of_this_thread()
+{
+    timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
 void let_all_go_on()
 {
     go_on.release(hanging);
@@ -94,15 +107,19 @@ void while_a_name_hangs_the_loop_turns_and_other_requests_are_served()
         const auto answer = run(loop, transfers.fetch(get(gateway.url(), std::chrono::seconds(20))));
         CHECK(answer && answer->end == End::answered);
     }
-    auto longest = std::chrono::steady_clock::duration::zero();
+    double longest = 0;
+    double most_work = 0;
     while (ticks < 100) {
         const auto began = std::chrono::steady_clock::now();
+        const auto worked = work_of_this_thread();
         loop.run_once(
             std::chrono::milliseconds(0)); // never waits, so what it takes is what it is held up for
-        longest = std::max(longest, std::chrono::steady_clock::now() - began);
+        longest = std::max(longest, milliseconds(std::chrono::steady_clock::now() - began));
+        most_work = std::max(most_work, milliseconds(work_of_this_thread() - worked));
     }
-    std::printf("# %d ticks of a 1 ms timer while 20 names hang; the longest turn took %.2f ms\n", ticks,
-                std::chrono::duration<double, std::milli>(longest).count());
+    std::printf(
+        "# %d ticks of a 1 ms timer while 20 names hang; the longest turn took %.2f ms, %.2f ms of work\n",
+        ticks, longest, most_work);
     CHECK(hanging == 20);
     // Ending a request does not wait for its resolver either.
     stuck.clear();
