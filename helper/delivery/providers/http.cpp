@@ -16,7 +16,6 @@ namespace ssp {
 namespace {
 
 constexpr Seconds ring_timeout(25);
-constexpr std::chrono::milliseconds between_polls(2'000);
 constexpr Seconds poll_deadline(5);
 constexpr int most_polls = 90; ///< three minutes: no call of ours takes as long
 
@@ -39,9 +38,10 @@ bool has_field(const HttpFields& fields, const char* name)
 /// What one file describes, ready for use.
 class HttpProvider::Gateway {
 public:
-    Gateway(const ProviderConfig& config, const DeliveryConfig& whole, const ProviderTools& tools)
+    Gateway(const ProviderConfig& config, const DeliveryConfig& whole, const ProviderTools& tools,
+            std::chrono::milliseconds between_polls)
         : config_(config.http), wordings_(whole.wordings), organisation_(whole.organisation),
-          code_life_(whole.code_life), tools_(tools)
+          code_life_(whole.code_life), tools_(tools), between_polls_(between_polls)
     {
     }
     Result<void> prepare()
@@ -120,7 +120,7 @@ public:
     };
     Task<Told> ask(const HttpValues& values);
 
-    Loop& loop() const { return tools_.loop; }
+    Task<void> pause() const { return sleep_for(tools_.loop, between_polls_); }
 
 private:
     void add_body(const HttpRendering& rendering, HttpRequest& request) const
@@ -152,6 +152,7 @@ private:
     std::string organisation_;
     Seconds code_life_;
     ProviderTools tools_;
+    std::chrono::milliseconds between_polls_;
     HttpOutcomes outcomes_;
     HttpFinder state_;
     std::unique_ptr<HttpAuthentication> authentication_;
@@ -169,7 +170,7 @@ public:
     Task<CallState> next() override
     {
         for (; polls_ < most_polls; ++polls_) {
-            auto pause = sleep_for(gateway_->loop(), between_polls);
+            auto pause = gateway_->pause();
             co_await std::move(pause);
             auto asking = gateway_->ask(values_);
             const auto told = co_await std::move(asking).outcome();
@@ -276,9 +277,10 @@ HttpProvider::HttpProvider(std::shared_ptr<Gateway> gateway) : gateway_(std::mov
 HttpProvider::~HttpProvider() = default;
 
 Result<std::unique_ptr<Provider>> HttpProvider::open(const ProviderConfig& config,
-                                                     const DeliveryConfig& whole, const ProviderTools& tools)
+                                                     const DeliveryConfig& whole, const ProviderTools& tools,
+                                                     std::chrono::milliseconds between_polls)
 {
-    auto gateway = std::make_shared<Gateway>(config, whole, tools);
+    auto gateway = std::make_shared<Gateway>(config, whole, tools, between_polls);
     if (auto prepared = gateway->prepare(); !prepared)
         return prepared.error();
     return std::make_unique<HttpProvider>(std::move(gateway));

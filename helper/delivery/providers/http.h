@@ -3,6 +3,7 @@
 #include "delivery/providers/open_provider.h"
 #include "delivery/providers/provider.h"
 
+#include <chrono>
 #include <memory>
 
 namespace ssp {
@@ -12,9 +13,10 @@ namespace ssp {
 class HttpProvider final : public Provider {
 public:
     /// What `tools` refers to outlives what is made. Errors: configuration: an expression or key that is
-    /// none, with its place; a program that cannot be executed.
-    static Result<std::unique_ptr<Provider>> open(const ProviderConfig& config, const DeliveryConfig& whole,
-                                                  const ProviderTools& tools);
+    /// none, with its place; a program that cannot be executed. `between_polls`: how often [status] is asked.
+    static Result<std::unique_ptr<Provider>>
+    open(const ProviderConfig& config, const DeliveryConfig& whole, const ProviderTools& tools,
+         std::chrono::milliseconds between_polls = std::chrono::seconds(2));
 
     class Gateway;
     explicit HttpProvider(std::shared_ptr<Gateway> gateway);

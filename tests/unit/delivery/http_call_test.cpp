@@ -1,4 +1,4 @@
-// A call whose gateway tells how it goes on. Each question is two seconds behind the one before.
+// A call whose gateway tells how it goes on.
 #include "http_provider.h"
 
 #include "messages.h"

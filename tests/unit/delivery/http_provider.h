@@ -1,7 +1,7 @@
 #pragma once
 // An HTTP provider as its file describes it, in front of a gateway of the test's own.
 #include "config/provider_file.h"
-#include "delivery/providers/open_provider.h"
+#include "delivery/providers/http.h"
 
 #include "support/manual_clock.h"
 #include "support/run_on_loop.h"
@@ -96,7 +96,8 @@ struct HttpFile {
             config::read_provider_file(std::get<config::Table>(document), "gateway.toml", false, findings);
         if (!findings.none())
             throw std::runtime_error(findings.text());
-        auto provider = open_provider(config, whole, {loop, programs, transfers, clock, random});
+        auto provider = HttpProvider::open(config, whole, {loop, programs, transfers, clock, random},
+                                           std::chrono::milliseconds(20));
         if (!provider)
             throw std::runtime_error(provider.error().detail);
         return std::move(*provider);
