@@ -292,8 +292,10 @@ Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId chal
 {
     Person* person = co_await known(subscriber);
     const auto* live = never_sent ? live_challenge(*person, challenge) : nullptr;
-    if (live != nullptr)
+    if (live != nullptr) {
         note(*live, note_never_sent);
+        forgive_the_wait(person->standing, channel_of(live->kind), send_limits_.between);
+    }
     std::erase_if(person->challenges, [&challenge](const auto& old) { return old.id == challenge; });
 }
 

@@ -268,8 +268,8 @@ Task<void> SqliteStore::open_challenge(SubscriberId subscriber, NewChallenge cha
 
 Task<void> SqliteStore::void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent)
 {
-    return without_value(write<Done>([now = moment(), subscriber, challenge, never_sent](Tables& rows) {
-        return transactions::void_challenge(rows, now, subscriber, challenge, never_sent);
+    return without_value(write<Done>([terms = terms(), subscriber, challenge, never_sent](Tables& rows) {
+        return transactions::void_challenge(rows, terms, subscriber, challenge, never_sent);
     }));
 }
 

@@ -130,6 +130,17 @@ void refund_sending(Standing& standing, Channel channel)
         }
 }
 
+void forgive_the_wait(Standing& standing, Channel channel, Seconds between)
+{
+    auto& sendings = standing.sendings;
+    const auto of_channel = [channel](const Sending& one) { return one.channel == channel; };
+    const auto latest = std::find_if(sendings.rbegin(), sendings.rend(), of_channel);
+    if (latest == sendings.rend())
+        return;
+    latest->at -= between;
+    std::ranges::stable_sort(sendings, {}, &Sending::at);
+}
+
 void change(Standing& standing, DeskAct act, std::string reason, WallTime now, const GuessLimits& limits)
 {
     if (act == DeskAct::unlock) {

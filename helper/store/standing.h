@@ -49,6 +49,10 @@ SendReservation reserve_sending(Standing& standing, Channel channel, WallTime no
 /// A code came back: the latest booking of its channel is forgotten.
 void refund_sending(Standing& standing, Channel channel);
 
+/// The latest booking of this channel surely never left: it counts as before, but nobody waits `between`
+/// (SendLimits) for another way because of it.
+void forgive_the_wait(Standing& standing, Channel channel, Seconds between);
+
 /// What a desk act changes here; all but unlock end all trust.
 void change(Standing& standing, DeskAct act, std::string reason, WallTime now, const GuessLimits& limits);
 /// True for the acts after which no code that is under way may be typed any more.

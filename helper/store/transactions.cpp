@@ -63,6 +63,25 @@ Result<void> note(Tables& rows, WallTime now, const ChallengeRecord& challenge,
     return {};
 }
 
+/// The message of this challenge never left.
+Result<void> take_back(Tables& rows, const Terms& terms, SubscriberId person, const ChallengeId& id)
+{
+    const auto live = rows.challenges.find_live(person, id, terms.now);
+    if (!live)
+        return live.error();
+    if (!*live)
+        return {};
+    if (auto noted = note(rows, terms.now.wall, **live, note_never_sent); !noted)
+        return noted.error();
+    auto row = rows.subscribers.load(person);
+    if (!row)
+        return row.error();
+    forgive_the_wait(row->standing, channel_of((*live)->kind), terms.sending.between);
+    if (auto saved = rows.subscribers.save(*row); !saved)
+        return saved.error();
+    return {};
+}
+
 Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& person, const ChallengeId& id,
                              std::optional<AuthenticatorKind> kind)
 {
@@ -274,17 +293,12 @@ Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person
     return Done{};
 }
 
-Result<Done> void_challenge(Tables& rows, const Moment& now, SubscriberId person,
+Result<Done> void_challenge(Tables& rows, const Terms& terms, SubscriberId person,
                             const ChallengeId& challenge, bool never_sent)
 {
-    if (never_sent) {
-        const auto live = rows.challenges.find_live(person, challenge, now);
-        if (!live)
-            return live.error();
-        if (*live)
-            if (auto noted = note(rows, now.wall, **live, note_never_sent); !noted)
-                return noted.error();
-    }
+    if (never_sent)
+        if (auto noted = take_back(rows, terms, person, challenge); !noted)
+            return noted.error();
     rows.challenges.forget(person, challenge);
     return Done{};
 }

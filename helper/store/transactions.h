@@ -38,7 +38,7 @@ Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, Subscribe
                                      const SendRequest& request, const AuditEntry& entry);
 Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person,
                             const NewChallenge& challenge);
-Result<Done> void_challenge(Tables& rows, const Moment& now, SubscriberId person,
+Result<Done> void_challenge(Tables& rows, const Terms& terms, SubscriberId person,
                             const ChallengeId& challenge, bool never_sent);
 Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
                   const NewAuthenticator& authenticator, const Nonce& nonce, int refund_points,

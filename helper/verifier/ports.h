@@ -255,7 +255,7 @@ public:
     virtual Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) = 0;
 
     /// A code that cannot be typed any more: the person left, or delivery failed. `never_sent`: its message
-    /// surely did not leave; it then counts for the person alone, who has to wait before the next one.
+    /// surely did not leave; it then counts for the person alone, who need not wait before another way.
     virtual Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) = 0;
 
     /// Binds an authenticator that was just proven; replaces a live one of the same kind. Ends all trust

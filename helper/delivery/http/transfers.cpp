@@ -239,7 +239,7 @@ Task<HttpAnswer> Transfers::fetch(HttpRequest request)
 {
     if (running_ >= most_at_once) {
         HttpAnswer none;
-        none.end = HttpAnswer::End::not_sent;
+        none.end = HttpAnswer::End::full;
         none.trouble = "too many requests at once";
         co_return none;
     }

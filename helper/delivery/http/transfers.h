@@ -37,6 +37,7 @@ struct HttpAnswer {
     enum class End {
         answered,  ///< a whole answer: `status` and `body`
         not_sent,  ///< the request certainly did not leave
+        full,      ///< nor did it here: most_at_once are under way
         untrusted, ///< nor did it here: the certificate is not the gateway's
         unclear,   ///< it may have arrived
     };
@@ -62,7 +63,7 @@ public:
     Transfers& operator=(const Transfers&) = delete;
 
     /// Sends the request and waits for the whole answer. Destroying the task ends the transfer at once. More
-    /// than most_at_once: not_sent. This object outlives the task. Errors: internal, when libcurl refuses the
+    /// than most_at_once: full. This object outlives the task. Errors: internal, when libcurl refuses the
     /// request's parts.
     Task<HttpAnswer> fetch(HttpRequest request);
 

@@ -225,6 +225,11 @@ Task<Handover> HttpProvider::Gateway::hand_over(std::shared_ptr<Gateway> self, c
     Handover handover;
     switch (answer->end) {
     case HttpAnswer::End::not_sent: co_return not_sent(DeliveryOutcome::retry, answer->trouble);
+    case HttpAnswer::End::full: {
+        auto full = not_sent(DeliveryOutcome::retry, answer->trouble);
+        full.is_full = true;
+        co_return full;
+    }
     case HttpAnswer::End::untrusted: co_return not_sent(DeliveryOutcome::configuration, answer->trouble);
     case HttpAnswer::End::unclear: handover.said = "sent, no answer: " + answer->trouble; co_return handover;
     case HttpAnswer::End::answered: break;

@@ -25,7 +25,9 @@ struct Handover {
     /// For the administrator, e.g. "HTTP 401, code 20003": printable ASCII, at most 200; never a body, a
     /// number, a code or an address with its query.
     std::string said;
-    bool surely_not_sent = false;      ///< the request did not leave: trying again cannot send twice
+    bool surely_not_sent = false; ///< the request did not leave: trying again cannot send twice
+    /// Nobody was asked, because we have as many under way as we may: says nothing about the provider.
+    bool is_full = false;
     std::unique_ptr<OngoingCall> call; ///< null: a text, or the provider does not tell how a call goes on
 };
 

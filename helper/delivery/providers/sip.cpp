@@ -170,8 +170,11 @@ SipProvider::SipProvider(std::string name, const SipProviderConfig& config, Prog
 
 Task<Handover> SipProvider::send(const OutboundMessage& message)
 {
-    if (*under_way_ >= max_calls_)
-        co_return refused(DeliveryOutcome::retry, true, fmt::format("{} calls under way", max_calls_));
+    if (*under_way_ >= max_calls_) {
+        auto full = refused(DeliveryOutcome::retry, true, fmt::format("{} calls under way", max_calls_));
+        full.is_full = true;
+        co_return full;
+    }
     auto program = dial(message);
     if (!program) {
         const bool scarce = program.error().kind != ErrorKind::configuration;

@@ -176,7 +176,8 @@ Task<Handover> Router::ask(const OutboundMessage& message, Line& line, Health::A
         handover.said =
             fmt::format("our own fault: {}", word(sent.error().kind)); // its detail is for nobody else
     const auto took = attempt.took();
-    const auto change = attempt.end(handover.outcome, handover.said);
+    // Else a storm of our own making would open the breaker of a provider that works.
+    const auto change = handover.is_full ? BreakerChange::none : attempt.end(handover.outcome, handover.said);
     write_down(message, line.name, handover, took);
     write_down(line, change, handover);
     tell(steps, fmt::format("{}: {} after {} ms{}{}", line.name, word(handover.outcome), took.count(),

@@ -122,6 +122,19 @@ void a_provider_with_an_open_breaker_is_passed_over_and_the_next_one_serves()
     CHECK(world[0].codes.size() == 2 && world.health(0).breaker() == Breaker::closed);
 }
 
+void a_provider_that_is_full_did_not_fail()
+{
+    RoutingWorld world(1);
+    world[0].is_full = true;
+    for (int i = 0; i < 10; ++i) {
+        world[0].answers = {{DeliveryOutcome::retry}, {DeliveryOutcome::retry}};
+        CHECK(world.send(voice_call()).outcome == DeliveryOutcome::retry);
+    }
+    CHECK(world.health(0).breaker() == Breaker::closed && world.health(0).tried() == 0);
+    world[0].is_full = false;
+    CHECK(world.send(voice_call()).outcome == DeliveryOutcome::accepted);
+}
+
 void with_all_breakers_open_the_answer_comes_at_once_and_waits_for_nothing()
 {
     RoutingWorld world(2);
@@ -195,6 +208,7 @@ int main()
         SENTENCE(all_attempts_together_take_no_longer_than_the_message_may),
         SENTENCE(a_call_is_not_begun_in_the_last_seconds),
         SENTENCE(a_provider_with_an_open_breaker_is_passed_over_and_the_next_one_serves),
+        SENTENCE(a_provider_that_is_full_did_not_fail),
         SENTENCE(with_all_breakers_open_the_answer_comes_at_once_and_waits_for_nothing),
         SENTENCE(a_trial_asks_one_provider_by_name_whatever_its_breaker_says),
         SENTENCE(a_provider_that_breaks_may_have_sent_and_says_nothing_secret),

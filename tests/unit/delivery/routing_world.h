@@ -47,7 +47,8 @@ public:
         clock_.advance(std::min(answer.takes, message.deadline));
         Handover handover;
         handover.outcome = answer.outcome;
-        handover.surely_not_sent = answer.surely_not_sent;
+        handover.surely_not_sent = answer.surely_not_sent || is_full;
+        handover.is_full = is_full;
         handover.said = "the gateway's words";
         if (breaks)
             co_return Error{ErrorKind::internal, "planted: +12055550123"};
@@ -56,6 +57,7 @@ public:
         co_return handover;
     }
     std::deque<Answer> answers;
+    bool is_full = false;           ///< each answer says so
     bool breaks = false;            ///< ends with an Error, which no provider should
     std::vector<std::string> codes; ///< one for each time it was asked
     std::vector<Seconds> deadlines;

@@ -284,7 +284,7 @@ void more_calls_than_the_trunk_bears_are_not_begun()
     CHECK(first.outcome == DeliveryOutcome::accepted && second.outcome == DeliveryOutcome::accepted);
     const auto begun = trunk.script.wrote("begun");
     const auto third = trunk.send();
-    CHECK(third.outcome == DeliveryOutcome::retry && third.surely_not_sent);
+    CHECK(third.outcome == DeliveryOutcome::retry && third.surely_not_sent && third.is_full);
     CHECK_TEXT(third.said, "2 calls under way");
     CHECK_TEXT(trunk.script.wrote("begun"), begun);
     second.call.reset();
