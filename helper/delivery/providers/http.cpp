@@ -212,7 +212,7 @@ Task<Handover> HttpProvider::Gateway::hand_over(std::shared_ptr<Gateway> self, c
     auto values = values_of(message);
     auto request = request_for(values);
     if (!request)
-        co_return not_sent(DeliveryOutcome::configuration, std::move(request.error().detail));
+        co_return not_sent(DeliveryOutcome::configuration, request.error().detail);
     request->deadline = std::min(config_->deadline, message.deadline);
     auto signing = authentication_->sign(std::move(*request));
     auto is_signed = co_await std::move(signing).outcome();
