@@ -45,9 +45,15 @@ class Screen:
     def wait_for_end(self, within=20):
         """Until the program has ended. tmux itself sometimes does not notice (3.3a)."""
         end = time.monotonic() + within
-        while self._program.exists() and ') Z ' not in (self._program / 'stat').read_text(encoding='utf-8'):
+        while self._runs():
             assert time.monotonic() < end, f'still running:\n{self.text()}'
             time.sleep(0.05)
+
+    def _runs(self):
+        try:
+            return ') Z ' not in (self._program / 'stat').read_text(encoding='utf-8')
+        except (FileNotFoundError, ProcessLookupError):  # it has gone, the second while its file was being read
+            return False
 
     def type(self, text):
         """Types `text` and Enter."""
