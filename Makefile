@@ -58,6 +58,12 @@ gateways: ## Run what takes long with real gateways, carriers and calls on the l
 	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite calls-slow
 	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -m 'slow or closing'
 
+attacks: ## Attack the promises at length: races, kill -9, power cuts, full disks, models
+	@packages/install build test
+	@$(MAKE) --no-print-directory asan programs
+	meson test -C build-asan --no-rebuild --print-errorlogs --suite attacks
+	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -m attack
+
 soak: programs asan ## Run the long races and floods (about an hour)
 	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite soak
 
@@ -85,5 +91,5 @@ install: release ## Install to DESTDIR, prefix /usr (see README, "On a host")
 clean: ## Remove every build folder
 	rm -rf build-debug build-asan build-tsan build-fuzz build-release build-coverage
 
-.PHONY: help build $(PRESETS) programs test demo tsan-test gateways soak fuzz coverage lint tidy install clean
+.PHONY: help build $(PRESETS) programs test demo tsan-test gateways attacks soak fuzz coverage lint tidy install clean
 .DEFAULT_GOAL := help
