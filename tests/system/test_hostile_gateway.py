@@ -16,11 +16,10 @@ from http_gateway import FOLDER, HttpGateway, provider
 from terminal import OPTION, SshTerminal
 
 LOOP_WATCH = pathlib.Path(__file__).parent.parent / 'support/loop_watch.py'
-LONGEST_WAIT = 250  # milliseconds, on a machine that does other things too; printed is what it was
-LONGEST_WORK = 10 if 'SSP_PLAIN_BUILD' in os.environ else 100  # milliseconds; 5 are aimed at
 NOT_CERTAIN = 'It is not certain that the message was sent'
 NOT_SENT = 'could not be sent'
 DEADLINE = 'deadline = "3s"\n'
+HALF_OF_IT = 1500  # milliseconds: somebody who waits for the same gateway waits longer
 
 
 @pytest.fixture(name='host', scope='module')
@@ -64,7 +63,7 @@ def fixture_behind_tls(host):
 
 @contextlib.contextmanager
 def loop_watched(host, what):
-    """Prints, and bounds generously, how long deliveryd let others wait."""
+    """Prints how long deliveryd let others wait (5 ms are aimed at); they did not wait for the gateway."""
     with subprocess.Popen([LOOP_WATCH, '/run/ssp-mfa-delivery/delivery.sock', str(host.delivery.process.pid)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as watch:
         assert watch.stdout.readline() == 'asking\n'
@@ -73,8 +72,7 @@ def loop_watched(host, what):
         found = json.loads(watch.stdout.read())
     print(f'\n{what}: answered {found["asked"]} times, longest {found["longest"]} ms, over 5 ms {found["late"]} times; '
           f'at work {found["work"]} ms at most')
-    assert found['asked'] > 100 and found['longest'] < LONGEST_WAIT, 'others had to wait'
-    assert found['work'] < LONGEST_WORK, 'the daemon did something long'
+    assert found['asked'] > 100 and found['longest'] < HALF_OF_IT, 'others waited for the gateway'
 
 
 def is_told_and_goes_another_way(host, words):
