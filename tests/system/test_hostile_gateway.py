@@ -156,10 +156,9 @@ def test_somebody_who_asks_waits_for_nobody_when_nothing_happens(host):
 
 def test_that_how_long_the_daemon_lets_others_wait_would_be_seen(host):
     """The measurement itself: a daemon that is stopped for a while is late."""
-    with pytest.raises(AssertionError, match='others had to wait'):
+    with pytest.raises(AssertionError, match='others waited'):
         with loop_watched(host, 'stopped'):
-            for _ in range(3):
-                subprocess.run(['sleep', '0.2'], check=True)
-                host.delivery.freeze()
-                subprocess.run(['sleep', '0.4'], check=True)
-                host.delivery.thaw()
+            subprocess.run(['sleep', '0.2'], check=True)
+            host.delivery.freeze()
+            subprocess.run(['sleep', '2'], check=True)
+            host.delivery.thaw()
