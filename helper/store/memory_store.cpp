@@ -1,4 +1,4 @@
-#include "store/memory_store.h"
+#include "store/memory_person.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -8,18 +8,6 @@
 #include <openssl/hmac.h>
 
 namespace ssp {
-
-struct MemoryStore::Person {
-    SubscriberId id{};
-    std::string name;
-    std::optional<std::uint32_t> uid;
-    Standing standing;
-    std::vector<Authenticator> authenticators;
-    std::map<Digest, bool> look_up_secrets; ///< true: spent
-    std::vector<ChallengeRecord> challenges;
-    std::vector<TrustRecord> trust;
-    std::vector<std::string> notices;
-};
 
 MemoryStore::MemoryStore(Clock& clock, Random& random, GuessLimits guess_limits, SendLimits send_limits)
     : clock_(clock), guess_limits_(guess_limits), send_limits_(send_limits)
@@ -42,14 +30,6 @@ Task<MemoryStore::Person*> MemoryStore::known(SubscriberId subscriber)
     if (found == people_.end())
         co_return Error{ErrorKind::internal, "no such subscriber"};
     co_return found->second.get();
-}
-
-Task<MemoryStore::Person*> MemoryStore::known_and_unlocked(SubscriberId subscriber)
-{
-    Person* person = co_await known(subscriber);
-    if (person->standing.locked_by_desk)
-        co_return Error{ErrorKind::not_permitted, "locked by the desk"};
-    co_return person;
 }
 
 Result<MemoryStore::Person*> MemoryStore::find(const Identity& identity)
@@ -226,49 +206,19 @@ Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, SendReq
     const auto now = clock_.now();
     auto reservation = reserve_sending(standing, request.channel, now, guess_limits_, send_limits_);
     if (reservation.answer == SendAnswer::granted) {
-        const SendReceipt receipt{mac({}, request.number), counted_source(request.source), request.region,
-                                  now};
-        auto counts = counts_of(receipt, request.channel);
-        reservation = reserve_counted(counts, request, now, send_limits_);
-        keep(receipt, request.channel, counts);
-        if (reservation.answer == SendAnswer::granted) {
-            reservation.receipt = receipt;
+        reservation = sent_.reserve(mac({}, request.number), request, now, send_limits_);
+        if (reservation.answer == SendAnswer::granted)
             person->standing = std::move(standing);
-        }
     }
     for (auto& row : rows_of(reservation, request, entry))
         audit_.push_back(std::move(row));
     co_return reservation;
 }
 
-SendCounts MemoryStore::counts_of(const SendReceipt& message, Channel channel)
-{
-    return {sent_to_number_[message.number], sent_from_[message.source], sent_to_region_[message.region],
-            sent_by_[channel]};
-}
-
-void MemoryStore::keep(const SendReceipt& message, Channel channel, const SendCounts& counts)
-{
-    sent_to_number_[message.number] = counts.number;
-    sent_from_[message.source] = counts.source;
-    sent_to_region_[message.region] = counts.region;
-    sent_by_[channel] = counts.channel;
-}
-
-void MemoryStore::note(const ChallengeRecord& challenge, void (*what)(SendCounts&, WallTime))
-{
-    if (!challenge.send)
-        return;
-    const auto channel = channel_of(challenge.kind);
-    auto counts = counts_of(*challenge.send, channel);
-    what(counts, challenge.send->at);
-    keep(*challenge.send, channel, counts);
-}
-
 void MemoryStore::came_back(Person& person, const ChallengeRecord& challenge)
 {
     refund_sending(person.standing, channel_of(challenge.kind));
-    note(challenge, note_typed_back);
+    sent_.note(challenge, note_typed_back);
 }
 
 Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
@@ -293,7 +243,7 @@ Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId chal
     Person* person = co_await known(subscriber);
     const auto* live = never_sent ? live_challenge(*person, challenge) : nullptr;
     if (live != nullptr) {
-        note(*live, note_never_sent);
+        sent_.note(*live, note_never_sent);
         forgive_the_wait(person->standing, channel_of(live->kind), send_limits_.between);
     }
     std::erase_if(person->challenges, [&challenge](const auto& old) { return old.id == challenge; });
@@ -341,55 +291,6 @@ Digest MemoryStore::digest_of(SubscriberId subscriber, const SecretString& look_
     std::array<unsigned char, sizeof subscriber> id{};
     std::memcpy(id.data(), &subscriber, id.size());
     return mac(id, look_up_secret);
-}
-
-Task<std::optional<Trust>> MemoryStore::find_trust(SubscriberId subscriber, Digest device, std::string scope)
-{
-    Person* person = co_await known(subscriber);
-    for (const auto& trust : person->trust)
-        if (trust.device == device && trust.scope == scope && is_live(trust, person->standing, moment()))
-            co_return shown(trust, true);
-    co_return std::nullopt;
-}
-
-Task<void> MemoryStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)
-{
-    Person* person = co_await known_and_unlocked(subscriber);
-    for (const auto id : ended_by(trust, person->trust, person->standing, moment()))
-        for (auto& old : person->trust)
-            if (old.id == id)
-                old.revoked = true;
-    for (const auto id : crowded_out(person->trust, person->standing, moment()))
-        std::erase_if(person->trust, [id](const auto& old) { return old.id == id; });
-    auto record = granted(trust, person->standing, moment());
-    record.id = TrustId{++last_id_};
-    person->trust.push_back(std::move(record));
-    audit_.push_back(std::move(entry));
-}
-
-Task<std::vector<Trust>> MemoryStore::list_trust(SubscriberId subscriber)
-{
-    Person* person = co_await known(subscriber);
-    co_return listed(person->trust, person->standing, moment());
-}
-
-Task<bool> MemoryStore::revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry)
-{
-    Person* person = co_await known(subscriber);
-    for (auto& record : person->trust)
-        if (record.id == trust && is_live(record, person->standing, moment())) {
-            record.revoked = true;
-            audit_.push_back(std::move(entry));
-            co_return true;
-        }
-    co_return false;
-}
-
-Task<void> MemoryStore::end_all_trust(SubscriberId subscriber, AuditEntry entry)
-{
-    Person* person = co_await known(subscriber);
-    ssp::end_all_trust(person->standing);
-    audit_.push_back(std::move(entry));
 }
 
 Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry)

@@ -1,8 +1,8 @@
 #pragma once
 // A Store that forgets everything with the process: for tests of what stands on the port. It follows the
 // same contract as SqliteStore (tests/contract/) and never suspends.
+#include "store/memory_send_counts.h"
 #include "store/records.h"
-#include "store/send_counts.h"
 #include "store/standing.h"
 #include "verifier/ports.h"
 
@@ -58,9 +58,6 @@ private:
     std::optional<Subscriber> read(const Person* person) const;
     bool spend(Person& person, const Proof& proof);
     ChallengeRecord* live_challenge(Person& person, const ChallengeId& challenge);
-    SendCounts counts_of(const SendReceipt& message, Channel channel);
-    void keep(const SendReceipt& message, Channel channel, const SendCounts& counts);
-    void note(const ChallengeRecord& challenge, void (*what)(SendCounts&, WallTime));
     void came_back(Person& person, const ChallengeRecord& challenge);
     Digest mac(std::span<const unsigned char> id, const SecretString& secret) const;
     Moment moment() const { return {clock_.now(), clock_.boot_time(), {}}; }
@@ -70,10 +67,7 @@ private:
     SendLimits send_limits_;
     Digest key_{};
     std::map<SubscriberId, std::unique_ptr<Person>> people_;
-    std::map<Digest, SendCount> sent_to_number_;
-    std::map<std::string, SendCount> sent_from_;
-    std::map<std::string, SendCount> sent_to_region_;
-    std::map<Channel, SendCount> sent_by_;
+    MemorySendCounts sent_;
     std::int64_t last_id_ = 0;
     std::vector<AuditEntry> audit_;
 };

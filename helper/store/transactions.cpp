@@ -47,41 +47,6 @@ Result<Done> finish(Tables& rows, SubscriberRow& person, WallTime now, const Aud
     return record(rows, now, entry);
 }
 
-/// What became of the message of a challenge; `what` is note_typed_back() or note_never_sent().
-Result<void> note(Tables& rows, WallTime now, const ChallengeRecord& challenge,
-                  void (*what)(SendCounts&, WallTime))
-{
-    if (!challenge.send)
-        return {};
-    const auto channel = channel_of(challenge.kind);
-    auto counts = rows.send_counts.load(*challenge.send, channel);
-    if (!counts)
-        return counts.error();
-    const auto before = *counts;
-    what(*counts, challenge.send->at);
-    rows.send_counts.save(*challenge.send, channel, before, *counts, now);
-    return {};
-}
-
-/// The message of this challenge never left.
-Result<void> take_back(Tables& rows, const Terms& terms, SubscriberId person, const ChallengeId& id)
-{
-    const auto live = rows.challenges.find_live(person, id, terms.now);
-    if (!live)
-        return live.error();
-    if (!*live)
-        return {};
-    if (auto noted = note(rows, terms.now.wall, **live, note_never_sent); !noted)
-        return noted.error();
-    auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    forgive_the_wait(row->standing, channel_of((*live)->kind), terms.sending.between);
-    if (auto saved = rows.subscribers.save(*row); !saved)
-        return saved.error();
-    return {};
-}
-
 Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& person, const ChallengeId& id,
                              std::optional<AuthenticatorKind> kind)
 {
@@ -92,8 +57,7 @@ Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& per
         return false;
     if (!rows.challenges.spend(person.id, **challenge, now))
         return false;
-    refund_sending(person.standing, channel_of((*challenge)->kind));
-    if (auto noted = note(rows, now.wall, **challenge, note_typed_back); !noted)
+    if (auto noted = note_came_back(rows, now.wall, person, **challenge); !noted)
         return noted.error();
     return true;
 }
@@ -115,23 +79,6 @@ Result<bool> spend(Tables& rows, const Moment& now, SubscriberRow& person, const
     if (const auto* secret = std::get_if<LookUpSecretProof>(&proof))
         return rows.authenticators.spend_look_up_secret(person.id, secret->digest, now.wall);
     return use_trust(rows, now, person, std::get<TrustProof>(proof).trust);
-}
-
-/// reserve_counted() on the rows.
-Result<SendReservation> reserve_for_all(Tables& rows, const Terms& terms, const SendRequest& request)
-{
-    const auto now = terms.now.wall;
-    SendReceipt receipt{rows.send_counts.digest_of(request.number), counted_source(request.source),
-                        request.region, now};
-    auto counts = rows.send_counts.load(receipt, request.channel);
-    if (!counts)
-        return counts.error();
-    const auto before = *counts;
-    auto reservation = reserve_counted(*counts, request, now, terms.sending);
-    rows.send_counts.save(receipt, request.channel, before, *counts, now);
-    if (reservation.answer == SendAnswer::granted)
-        reservation.receipt = std::move(receipt);
-    return reservation;
 }
 
 } // namespace
@@ -164,32 +111,6 @@ Result<bool> matches(Tables& rows, const Moment& now, SubscriberId person, const
         return false;
     const auto typed = rows.challenges.code_mac(challenge, code);
     return CRYPTO_memcmp(typed.data(), (*live)->code_mac.data(), typed.size()) == 0;
-}
-
-Result<std::optional<Trust>> find_trust(Tables& rows, const Moment& now, SubscriberId person,
-                                        const Digest& device, const std::string& scope)
-{
-    const auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    const auto known = rows.trust.of_device(*row, device);
-    if (!known)
-        return known.error();
-    for (const auto& trust : *known)
-        if (trust.scope == scope && is_live(trust, row->standing, now))
-            return std::optional(shown(trust, true));
-    return std::optional<Trust>();
-}
-
-Result<std::vector<Trust>> list_trust(Tables& rows, const Moment& now, SubscriberId person)
-{
-    const auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    const auto known = rows.trust.all(*row);
-    if (!known)
-        return known.error();
-    return listed(*known, row->standing, now);
 }
 
 Result<SubscriberId> add_subscriber(Tables& rows, const Identity& identity)
@@ -253,31 +174,6 @@ Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const
     return true;
 }
 
-Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person,
-                                     const SendRequest& request, const AuditEntry& entry)
-{
-    const auto now = terms.now.wall;
-    auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    auto reservation = reserve_sending(row->standing, request.channel, now, terms.guessing, terms.sending);
-    if (reservation.answer == SendAnswer::granted) {
-        auto counted = reserve_for_all(rows, terms, request);
-        if (!counted)
-            return counted.error();
-        reservation = std::move(*counted);
-    }
-    if (reservation.answer == SendAnswer::granted)
-        if (auto saved = rows.subscribers.save(*row); !saved)
-            return saved.error();
-    for (const auto& noted : rows_of(reservation, request, entry)) {
-        if (auto written = rows.audit.append(noted, now); !written)
-            return written.error();
-        rows.for_journal.push_back(noted);
-    }
-    return reservation;
-}
-
 Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person,
                             const NewChallenge& challenge)
 {
@@ -290,16 +186,6 @@ Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person
     record.expiry = {challenge.expires_at, challenge.expires_at_boot, now.boot_id};
     record.send = challenge.send;
     rows.challenges.open(person, record, now);
-    return Done{};
-}
-
-Result<Done> void_challenge(Tables& rows, const Terms& terms, SubscriberId person,
-                            const ChallengeId& challenge, bool never_sent)
-{
-    if (never_sent)
-        if (auto noted = take_back(rows, terms, person, challenge); !noted)
-            return noted.error();
-    rows.challenges.forget(person, challenge);
     return Done{};
 }
 
@@ -338,43 +224,6 @@ Result<Done> replace_look_up_secrets(Tables& rows, WallTime now, SubscriberId pe
         return row.error();
     rows.authenticators.replace_look_up_secrets(person, digests);
     return record(rows, now, entry);
-}
-
-Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, const NewTrust& trust,
-                         const AuditEntry& entry)
-{
-    const auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    if (row->standing.locked_by_desk)
-        return Error{ErrorKind::not_permitted, "locked by the desk"};
-    const auto known = rows.trust.all(*row);
-    if (!known)
-        return known.error();
-    for (const auto id : ended_by(trust, *known, row->standing, now))
-        for (const auto& old : *known)
-            if (old.id == id)
-                rows.trust.revoke(*row, old);
-    for (const auto id : crowded_out(*known, row->standing, now))
-        rows.trust.forget(*row, id);
-    rows.trust.add(*row, granted(trust, row->standing, now));
-    return record(rows, now.wall, entry);
-}
-
-Result<bool> revoke_trust(Tables& rows, const Moment& now, SubscriberId person, TrustId trust,
-                          const AuditEntry& entry)
-{
-    const auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    const auto known = rows.trust.find(*row, trust);
-    if (!known)
-        return known.error();
-    if (!*known || !is_live(**known, row->standing, now) || !rows.trust.revoke(*row, **known))
-        return false;
-    if (auto written = record(rows, now.wall, entry); !written)
-        return written.error();
-    return true;
 }
 
 Result<Done> end_all_trust(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry)

@@ -20,6 +20,11 @@ struct Terms {
 /// The value of an operation that has none.
 struct Done {};
 
+/// The code of this challenge was typed: its message is given back to `person`, who must be saved by the
+/// caller, and counted as typed back. Called where a challenge is spent.
+Result<void> note_came_back(Tables& rows, WallTime now, SubscriberRow& person,
+                            const ChallengeRecord& challenge);
+
 Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, WallTime now);
 Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, WallTime now);
 Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, WallTime now);

@@ -1,0 +1,19 @@
+#pragma once
+#include "store/memory_store.h"
+
+namespace ssp {
+
+/// One person of a MemoryStore, for its implementation alone.
+struct MemoryStore::Person {
+    SubscriberId id{};
+    std::string name;
+    std::optional<std::uint32_t> uid;
+    Standing standing;
+    std::vector<Authenticator> authenticators;
+    std::map<Digest, bool> look_up_secrets; ///< true: spent
+    std::vector<ChallengeRecord> challenges;
+    std::vector<TrustRecord> trust;
+    std::vector<std::string> notices;
+};
+
+} // namespace ssp
