@@ -4,24 +4,31 @@ namespace ssp {
 
 namespace {
 
-Fields linked(const Seals& seals, const AuditHead& previous, const AuditEntry& entry, WallTime at)
+Fields linked(std::int64_t key_id, const AuditHead& previous, const AuditEntry& entry, WallTime at)
 {
     Fields fields("audit");
-    fields.add(seals.key_id).add(previous.node_id).add(previous.sequence + 1).add(previous.mac);
+    fields.add(key_id).add(previous.node_id).add(previous.sequence + 1).add(previous.mac);
     fields.add(std::int64_t{at.time_since_epoch().count()}).add(entry.event);
     fields.add(std::int64_t{entry.person.uid}).add(entry.person.name).add(entry.actor).add(entry.service);
     fields.add(entry.source).add(entry.method).add(entry.detail);
     return fields;
 }
 
-} // namespace
-
-Fields AuditTrail::signed_fields(const AuditHead& head) const
+Fields signed_fields(const Seals& seals, const AuditHead& head)
 {
     Fields fields("audit head");
-    fields.add(seals_.key_id).add(head.node_id).add(head.sequence).add(head.mac);
+    fields.add(seals.key_id).add(head.node_id).add(head.sequence).add(head.mac);
     return fields;
 }
+
+/// The first row under a new key follows a head under the one before.
+bool is_signed(const KeyRing& keys, const AuditHead& head, const std::string& mac)
+{
+    return keys.newest().audit.holds(signed_fields(keys.newest(), head), mac) ||
+           keys.current().audit.holds(signed_fields(keys.current(), head), mac);
+}
+
+} // namespace
 
 Result<AuditHead> AuditTrail::head()
 {
@@ -33,7 +40,7 @@ Result<AuditHead> AuditTrail::head()
         return head;
     head.sequence = row.number(0);
     head.mac = row.array<std::tuple_size_v<Digest>>(1);
-    if (!seals_.audit.holds(signed_fields(head), row.bytes(2)))
+    if (!is_signed(keys_, head, row.bytes(2)))
         return Error{ErrorKind::store_tampered, "the head of the audit trail"};
     return head;
 }
@@ -44,18 +51,19 @@ Result<void> AuditTrail::append(const AuditEntry& entry, WallTime now)
     if (!previous)
         return previous.error();
     AuditHead next = *previous;
+    const auto& seals = keys_.newest();
     next.sequence += 1;
-    next.mac = seals_.audit.of(linked(seals_, *previous, entry, now));
+    next.mac = seals.audit.of(linked(seals.key_id, *previous, entry, now));
     connection_.run("INSERT INTO audit (node_id, sequence, at, event, uid, name, actor, service, source,"
                     " method, detail, key_id, mac)"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                     next.node_id, next.sequence, now, entry.event, std::int64_t{entry.person.uid},
                     entry.person.name, entry.actor, entry.service, entry.source, entry.method, entry.detail,
-                    seals_.key_id, next.mac);
+                    seals.key_id, next.mac);
     connection_.run("INSERT INTO audit_head (node_id, sequence, mac, head_mac) VALUES ($1, $2, $3, $4)"
                     " ON CONFLICT (node_id) DO UPDATE SET sequence = excluded.sequence,"
                     " mac = excluded.mac, head_mac = excluded.head_mac",
-                    next.node_id, next.sequence, next.mac, seals_.audit.of(signed_fields(next)));
+                    next.node_id, next.sequence, next.mac, seals.audit.of(signed_fields(seals, next)));
     return {};
 }
 
@@ -82,7 +90,7 @@ AuditCheck AuditTrail::check()
     AuditHead link;
     link.node_id = node_id_;
     auto rows = connection_.query("SELECT sequence, at, event, uid, name, actor, service, source, method,"
-                                  " detail, mac FROM audit WHERE node_id = $1 ORDER BY sequence",
+                                  " detail, mac, key_id FROM audit WHERE node_id = $1 ORDER BY sequence",
                                   node_id_);
     while (rows.next()) {
         const auto expected = link.sequence + 1;
@@ -92,7 +100,9 @@ AuditCheck AuditTrail::check()
                          rows.bytes(9)};
         if (rows.number(0) != expected)
             return {result.rows, expected, "a row is missing"};
-        if (!seals_.audit.holds(linked(seals_, link, entry, rows.wall_time(1)), rows.bytes(10)))
+        const auto* key = keys_.audit_under(rows.number(11));
+        if (key == nullptr ||
+            !key->holds(linked(rows.number(11), link, entry, rows.wall_time(1)), rows.bytes(10)))
             return {result.rows, expected, "a row was changed"};
         link.sequence = expected;
         link.mac = rows.array<std::tuple_size_v<Digest>>(10);

@@ -4,7 +4,7 @@
 // inside the database can show is an older copy of all of it: for that the head goes to the journal.
 #include "base/result.h"
 #include "store/connection.h"
-#include "store/seals.h"
+#include "store/key_ring.h"
 
 #include <optional>
 #include <string>
@@ -29,8 +29,8 @@ struct AuditCheck {
 class AuditTrail {
 public:
     /// Runs inside a transaction of the caller; throws as Connection does.
-    AuditTrail(Connection& connection, const Seals& seals, std::string node_id)
-        : connection_(connection), seals_(seals), node_id_(std::move(node_id))
+    AuditTrail(Connection& connection, const KeyRing& keys, std::string node_id)
+        : connection_(connection), keys_(keys), node_id_(std::move(node_id))
     {
     }
 
@@ -43,10 +43,8 @@ public:
     AuditCheck check();
 
 private:
-    Fields signed_fields(const AuditHead& head) const;
-
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
     std::string node_id_;
 };
 

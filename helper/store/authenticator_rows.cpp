@@ -25,25 +25,26 @@ std::int64_t number(SubscriberId person) { return static_cast<std::int64_t>(pers
 } // namespace
 
 /// What a sealed secret belongs to: this authenticator of this person, by uid and canonical name.
-Fields AuthenticatorRows::bound_to(const Row& row, const SubscriberRow& person) const
+Fields AuthenticatorRows::bound_to(const Seals& seals, const Row& row, const SubscriberRow& person) const
 {
     Fields fields("authenticator");
-    fields.add(seals_.key_id).add(number(person.id)).add(person.uid.value_or(-1)).add(person.name);
+    fields.add(seals.key_id).add(number(person.id)).add(person.uid.value_or(-1)).add(person.name);
     fields.add(static_cast<std::int64_t>(row.id)).add(static_cast<std::int64_t>(row.kind));
     return fields;
 }
 
-Fields AuthenticatorRows::signed_fields(const Row& row, const SubscriberRow& person) const
+Fields AuthenticatorRows::signed_fields(const Seals& seals, const Row& row, const SubscriberRow& person) const
 {
-    auto fields = bound_to(row, person);
+    auto fields = bound_to(seals, row, person);
     fields.add(row.sealed).add(std::int64_t{row.bound_at.time_since_epoch().count()}).add(row.last_step);
     return fields;
 }
 
-Fields AuthenticatorRows::signed_fields(SubscriberId person, const Digest& digest, WallTime spent_at) const
+Fields AuthenticatorRows::signed_fields(const Seals& seals, SubscriberId person, const Digest& digest,
+                                        WallTime spent_at) const
 {
     Fields fields("look-up secret");
-    fields.add(seals_.key_id).add(number(person)).add(digest);
+    fields.add(seals.key_id).add(number(person)).add(digest);
     fields.add(std::int64_t{spent_at.time_since_epoch().count()});
     return fields;
 }
@@ -51,15 +52,17 @@ Fields AuthenticatorRows::signed_fields(SubscriberId person, const Digest& diges
 Result<std::vector<Authenticator>> AuthenticatorRows::all(const SubscriberRow& person)
 {
     std::vector<Authenticator> out;
-    auto rows = connection_.query("SELECT id, kind, sealed, bound_at, last_step, mac FROM authenticator"
-                                  " WHERE subscriber_id = $1 ORDER BY id",
-                                  number(person.id));
+    auto rows =
+        connection_.query("SELECT id, kind, sealed, bound_at, last_step, mac, key_id FROM authenticator"
+                          " WHERE subscriber_id = $1 ORDER BY id",
+                          number(person.id));
     while (rows.next()) {
         const Row row{AuthenticatorId{rows.number(0)}, static_cast<AuthenticatorKind>(rows.number(1)),
                       rows.bytes(2), rows.wall_time(3), rows.number(4)};
-        if (!seals_.rows.holds(signed_fields(row, person), rows.bytes(5)))
+        const auto* seals = keys_.under(rows.number(6));
+        if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row, person), rows.bytes(5)))
             return tampered("an authenticator", person.id);
-        auto secret = seals_.unseal(row.sealed, bound_to(row, person));
+        auto secret = seals->unseal(row.sealed, bound_to(*seals, row, person));
         if (!secret)
             return secret.error();
         out.push_back({row.id, row.kind, std::move(*secret), row.bound_at, row.last_step});
@@ -74,26 +77,29 @@ Result<bool> AuthenticatorRows::consume_step(const SubscriberRow& person, Authen
 {
     Row row;
     row.id = id;
+    const Seals* seals = nullptr; // what was sealed stays under its key
     {
-        auto found = connection_.query("SELECT kind, sealed, bound_at, last_step, mac FROM authenticator"
-                                       " WHERE id = $1 AND subscriber_id = $2",
-                                       static_cast<std::int64_t>(id), number(person.id));
+        auto found =
+            connection_.query("SELECT kind, sealed, bound_at, last_step, mac, key_id FROM authenticator"
+                              " WHERE id = $1 AND subscriber_id = $2",
+                              static_cast<std::int64_t>(id), number(person.id));
         if (!found.next())
             return false;
         row.kind = static_cast<AuthenticatorKind>(found.number(0));
         row.sealed = found.bytes(1);
         row.bound_at = found.wall_time(2);
         row.last_step = found.number(3);
-        if (!seals_.rows.holds(signed_fields(row, person), found.bytes(4)))
+        seals = keys_.under(found.number(5));
+        if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row, person), found.bytes(4)))
             return tampered("an authenticator", person.id);
     }
     if (row.kind != AuthenticatorKind::authenticator_app)
         return false;
     row.last_step = step;
-    auto consumed =
-        connection_.query("UPDATE authenticator SET last_step = $1, mac = $2"
-                          " WHERE id = $3 AND last_step < $1 RETURNING id",
-                          step, seals_.rows.of(signed_fields(row, person)), static_cast<std::int64_t>(id));
+    auto consumed = connection_.query("UPDATE authenticator SET last_step = $1, mac = $2"
+                                      " WHERE id = $3 AND last_step < $1 RETURNING id",
+                                      step, seals->rows.of(signed_fields(*seals, row, person)),
+                                      static_cast<std::int64_t>(id));
     return consumed.next();
 }
 
@@ -111,19 +117,20 @@ Result<bool> AuthenticatorRows::put(SubscriberRow& person, const NewAuthenticato
     row.kind = authenticator.kind;
     row.bound_at = now;
     row.last_step = authenticator.last_step;
+    const auto& seals = keys_.newest();
     {
         auto inserted = connection_.query(
             "INSERT INTO authenticator (subscriber_id, kind, sealed, bound_at, last_step, key_id, mac)"
             " VALUES ($1, $2, $3, $4, $5, $6, $3) RETURNING id",
             number(person.id), static_cast<std::int64_t>(row.kind), Blob{""}, row.bound_at, row.last_step,
-            seals_.key_id);
+            seals.key_id);
         if (!inserted.next())
             return Error{ErrorKind::store_unavailable, "nothing was inserted"};
         row.id = AuthenticatorId{inserted.number(0)};
     }
-    row.sealed = seals_.seal(authenticator.secret, nonce, bound_to(row, person));
+    row.sealed = seals.seal(authenticator.secret, nonce, bound_to(seals, row, person));
     connection_.run("UPDATE authenticator SET sealed = $1, mac = $2 WHERE id = $3", Blob{row.sealed},
-                    seals_.rows.of(signed_fields(row, person)), static_cast<std::int64_t>(row.id));
+                    seals.rows.of(signed_fields(seals, row, person)), static_cast<std::int64_t>(row.id));
     if (!replaced)
         person.authenticators += 1;
     return replaced;
@@ -143,17 +150,18 @@ Digest AuthenticatorRows::digest_of(SubscriberId person, const SecretString& loo
     for (std::size_t i = 0; i < sizeof id; ++i)
         bytes.data()[i] = static_cast<char>(id >> (8 * i) & 0xff);
     std::copy(look_up_secret.reveal().begin(), look_up_secret.reveal().end(), bytes.data() + sizeof id);
-    return seals_.look_up.of(bytes.reveal());
+    return keys_.look_up().of(bytes.reveal());
 }
 
 void AuthenticatorRows::replace_look_up_secrets(SubscriberId person, const std::vector<Digest>& digests)
 {
+    const auto& seals = keys_.newest();
     connection_.run("DELETE FROM look_up_secret WHERE subscriber_id = $1", number(person));
     for (const auto& digest : digests)
         connection_.run("INSERT INTO look_up_secret (subscriber_id, digest, spent_at, key_id, mac)"
                         " VALUES ($1, $2, $3, $4, $5)",
-                        number(person), digest, never, seals_.key_id,
-                        seals_.rows.of(signed_fields(person, digest, never)));
+                        number(person), digest, never, seals.key_id,
+                        seals.rows.of(signed_fields(seals, person, digest, never)));
 }
 
 int AuthenticatorRows::look_up_secrets_left(SubscriberId person)
@@ -166,18 +174,22 @@ int AuthenticatorRows::look_up_secrets_left(SubscriberId person)
 Result<bool> AuthenticatorRows::spend_look_up_secret(SubscriberId person, const Digest& digest, WallTime now)
 {
     {
-        auto found = connection_.query("SELECT spent_at, mac FROM look_up_secret"
+        auto found = connection_.query("SELECT spent_at, mac, key_id FROM look_up_secret"
                                        " WHERE subscriber_id = $1 AND digest = $2",
                                        number(person), digest);
         if (!found.next())
             return false;
-        if (!seals_.rows.holds(signed_fields(person, digest, found.wall_time(0)), found.bytes(1)))
+        const auto* seals = keys_.under(found.number(2));
+        if (seals == nullptr ||
+            !seals->rows.holds(signed_fields(*seals, person, digest, found.wall_time(0)), found.bytes(1)))
             return tampered("a look-up secret", person);
     }
-    auto spent =
-        connection_.query("UPDATE look_up_secret SET spent_at = $1, mac = $2"
-                          " WHERE subscriber_id = $3 AND digest = $4 AND spent_at = 0 RETURNING spent_at",
-                          now, seals_.rows.of(signed_fields(person, digest, now)), number(person), digest);
+    const auto& seals = keys_.newest();
+    auto spent = connection_.query(
+        "UPDATE look_up_secret SET spent_at = $1, key_id = $2, mac = $3"
+        " WHERE subscriber_id = $4 AND digest = $5 AND spent_at = 0"
+        " RETURNING spent_at",
+        now, seals.key_id, seals.rows.of(signed_fields(seals, person, digest, now)), number(person), digest);
     return spent.next();
 }
 

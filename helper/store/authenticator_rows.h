@@ -9,7 +9,7 @@ namespace ssp {
 
 class AuthenticatorRows {
 public:
-    AuthenticatorRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+    AuthenticatorRows(Connection& connection, const KeyRing& keys) : connection_(connection), keys_(keys) {}
 
     /// All of this person, unsealed, in order of binding. Errors: store_tampered, also when one is missing.
     Result<std::vector<Authenticator>> all(const SubscriberRow& person);
@@ -34,12 +34,13 @@ public:
 
 private:
     struct Row;
-    Fields bound_to(const Row& row, const SubscriberRow& person) const;
-    Fields signed_fields(const Row& row, const SubscriberRow& person) const;
-    Fields signed_fields(SubscriberId person, const Digest& digest, WallTime spent_at) const;
+    Fields bound_to(const Seals& seals, const Row& row, const SubscriberRow& person) const;
+    Fields signed_fields(const Seals& seals, const Row& row, const SubscriberRow& person) const;
+    Fields signed_fields(const Seals& seals, SubscriberId person, const Digest& digest,
+                         WallTime spent_at) const;
 
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
 };
 
 } // namespace ssp

@@ -9,12 +9,21 @@ constexpr std::int64_t state_spent = 2;
 
 std::int64_t number(SubscriberId person) { return static_cast<std::int64_t>(person); }
 
+Digest mac_of(const Seals& seals, const ChallengeId& id, const SecretString& code)
+{
+    auto bytes = SecretString::zeros(id.size() + code.size());
+    std::copy(id.begin(), id.end(), bytes.data());
+    std::copy(code.reveal().begin(), code.reveal().end(), bytes.data() + id.size());
+    return seals.codes.of(bytes.reveal());
+}
+
 } // namespace
 
-Fields ChallengeRows::signed_fields(SubscriberId person, const ChallengeRecord& challenge) const
+Fields ChallengeRows::signed_fields(const Seals& seals, SubscriberId person,
+                                    const ChallengeRecord& challenge) const
 {
     Fields fields("challenge");
-    fields.add(seals_.key_id).add(number(person)).add(challenge.id);
+    fields.add(seals.key_id).add(number(person)).add(challenge.id);
     fields.add(static_cast<std::int64_t>(challenge.kind)).add(challenge.service).add(challenge.code_mac);
     fields.add(std::int64_t{challenge.tries}).add(std::int64_t{challenge.max_tries});
     fields.add(std::int64_t{challenge.open});
@@ -28,10 +37,12 @@ Fields ChallengeRows::signed_fields(SubscriberId person, const ChallengeRecord& 
 
 Digest ChallengeRows::code_mac(const ChallengeId& id, const SecretString& code) const
 {
-    auto bytes = SecretString::zeros(id.size() + code.size());
-    std::copy(id.begin(), id.end(), bytes.data());
-    std::copy(code.reveal().begin(), code.reveal().end(), bytes.data() + id.size());
-    return seals_.codes.of(bytes.reveal());
+    return mac_of(keys_.newest(), id, code);
+}
+
+Digest ChallengeRows::code_mac(const ChallengeRecord& challenge, const SecretString& code) const
+{
+    return mac_of(*keys_.under(challenge.key_id), challenge.id, code);
 }
 
 Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId person, const ChallengeId& id,
@@ -39,8 +50,8 @@ Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId per
 {
     auto row =
         connection_.query("SELECT kind, service, code_mac, tries, max_tries, state, expires_at,"
-                          " expires_at_boot, boot_id, mac, sent_number, sent_source, sent_region, sent_at"
-                          " FROM challenge"
+                          " expires_at_boot, boot_id, mac, sent_number, sent_source, sent_region, sent_at,"
+                          " key_id FROM challenge"
                           " WHERE id = $1 AND subscriber_id = $2",
                           id, number(person));
     if (!row.next())
@@ -57,7 +68,9 @@ Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId per
     if (row.number(13) != 0)
         challenge.send = SendReceipt{row.array<std::tuple_size_v<Digest>>(10), row.bytes(11), row.bytes(12),
                                      row.wall_time(13)};
-    if (!seals_.rows.holds(signed_fields(person, challenge), row.bytes(9)))
+    challenge.key_id = row.number(14);
+    const auto* seals = keys_.under(challenge.key_id);
+    if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, person, challenge), row.bytes(9)))
         return Error{ErrorKind::store_tampered,
                      "a challenge of subscriber " + std::to_string(number(person))};
     if (!is_live(challenge, now))
@@ -68,6 +81,7 @@ Result<std::optional<ChallengeRecord>> ChallengeRows::find_live(SubscriberId per
 void ChallengeRows::open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now)
 {
     const auto send = challenge.send.value_or(SendReceipt{});
+    const auto& seals = keys_.newest();
     connection_.run("DELETE FROM challenge WHERE subscriber_id = $1"
                     " AND (service = $2 OR state <> $3 OR expires_at <= $4 OR boot_id <> $5)",
                     number(person), challenge.service, state_open, now.wall, now.boot_id);
@@ -78,18 +92,19 @@ void ChallengeRows::open(SubscriberId person, const ChallengeRecord& challenge, 
                     challenge.id, number(person), static_cast<std::int64_t>(challenge.kind),
                     challenge.service, challenge.code_mac, std::int64_t{challenge.tries},
                     std::int64_t{challenge.max_tries}, state_open, challenge.expiry.wall,
-                    std::int64_t{challenge.expiry.boot.count()}, challenge.expiry.boot_id, seals_.key_id,
-                    seals_.rows.of(signed_fields(person, challenge)), send.number, send.source, send.region,
-                    send.at);
+                    std::int64_t{challenge.expiry.boot.count()}, challenge.expiry.boot_id, seals.key_id,
+                    seals.rows.of(signed_fields(seals, person, challenge)), send.number, send.source,
+                    send.region, send.at);
 }
 
 bool ChallengeRows::reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now)
 {
     challenge.tries += 1;
+    const auto& seals = *keys_.under(challenge.key_id);
     auto reserved = connection_.query(
         "UPDATE challenge SET tries = tries + 1, mac = $1 WHERE id = $2 AND state = $3 AND expires_at > $4"
         " AND tries < max_tries AND tries + 1 = $5 RETURNING tries",
-        seals_.rows.of(signed_fields(person, challenge)), challenge.id, state_open, now.wall,
+        seals.rows.of(signed_fields(seals, person, challenge)), challenge.id, state_open, now.wall,
         std::int64_t{challenge.tries});
     return reserved.next();
 }
@@ -97,9 +112,10 @@ bool ChallengeRows::reserve_try(SubscriberId person, ChallengeRecord& challenge,
 bool ChallengeRows::spend(SubscriberId person, ChallengeRecord& challenge, const Moment& now)
 {
     challenge.open = false;
+    const auto& seals = *keys_.under(challenge.key_id);
     auto spent = connection_.query("UPDATE challenge SET state = $1, mac = $2"
                                    " WHERE id = $3 AND state = $4 AND expires_at > $5 RETURNING id",
-                                   state_spent, seals_.rows.of(signed_fields(person, challenge)),
+                                   state_spent, seals.rows.of(signed_fields(seals, person, challenge)),
                                    challenge.id, state_open, now.wall);
     return spent.next();
 }

@@ -2,8 +2,8 @@
 // Codes that were sent out, as rows. Runs inside a transaction of the caller; throws as Connection does.
 #include "base/result.h"
 #include "store/connection.h"
+#include "store/key_ring.h"
 #include "store/records.h"
-#include "store/seals.h"
 
 #include <optional>
 
@@ -11,13 +11,14 @@ namespace ssp {
 
 class ChallengeRows {
 public:
-    ChallengeRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+    ChallengeRows(Connection& connection, const KeyRing& keys) : connection_(connection), keys_(keys) {}
 
     /// The challenge of this person if it is live. Errors: store_tampered.
     Result<std::optional<ChallengeRecord>> find_live(SubscriberId person, const ChallengeId& id,
                                                      const Moment& now);
 
-    /// Adds one; the person's live one for the same service ends, and what is over is deleted.
+    /// Adds one under the newest key; the person's live one for the same service ends, and what is over is
+    /// deleted.
     void open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now);
     /// True if one more try was left and is counted now.
     bool reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now);
@@ -26,14 +27,15 @@ public:
     void forget(SubscriberId person, const ChallengeId& id);
     void forget_all(SubscriberId person);
 
-    /// What is kept of a code.
+    /// What is kept of a code under the newest key, or under the key of a row that was read.
     Digest code_mac(const ChallengeId& id, const SecretString& code) const;
+    Digest code_mac(const ChallengeRecord& challenge, const SecretString& code) const;
 
 private:
-    Fields signed_fields(SubscriberId person, const ChallengeRecord& challenge) const;
+    Fields signed_fields(const Seals& seals, SubscriberId person, const ChallengeRecord& challenge) const;
 
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
 };
 
 } // namespace ssp

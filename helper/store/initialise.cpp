@@ -13,14 +13,17 @@ namespace ssp {
 
 namespace {
 
-Result<void> fill(const std::string& file, const MasterKey& key, const std::string& node_id)
+Result<void> fill(const std::string& file, const MasterKey& key, const std::string& node_id, Random& random)
 {
     try {
         auto connection = Connection::open(file);
         if (!connection)
             return connection.error();
         create_schema(**connection, migrations());
-        write_installation(**connection, Seals(key), node_id);
+        const Seals seals(key);
+        write_installation(**connection, seals, node_id);
+        if (auto kept = make_kept_keys(**connection, seals, random); !kept)
+            return kept.error();
         (*connection)->execute("PRAGMA wal_checkpoint(TRUNCATE)");
         return {};
     } catch (const SQLite::Exception& e) {
@@ -47,7 +50,7 @@ Result<void> initialise_store(const std::string& path, const MasterKey& key, Ran
     const auto file = create_database_file(path, owner, group);
     if (!file)
         return file.error();
-    auto done = fill(*file, key, node_id);
+    auto done = fill(*file, key, node_id, random);
     if (done)
         done = publish_database_file(*file, path);
     if (!done)

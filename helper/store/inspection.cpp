@@ -26,7 +26,7 @@ Result<void> check_integrity(const std::string& path)
     }
 }
 
-Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key)
+Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key, const MasterKey* next)
 {
     const auto file = check_database_file(path);
     if (!file)
@@ -36,12 +36,11 @@ Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& 
         if (!opened)
             return opened.error();
         Connection& connection = **opened;
-        const Seals seals(key);
-        const auto installation = read_installation(connection, seals);
+        const auto installation = read_installation(connection, key, next);
         if (!installation)
             return installation.error();
         connection.execute("BEGIN"); // one snapshot, whatever a daemon adds meanwhile
-        return AuditTrail(connection, seals, installation->node_id).check();
+        return AuditTrail(connection, *installation->keys, installation->node_id).check();
     } catch (const SQLite::Exception& e) {
         return Error{ErrorKind::store_unavailable, "database " + path + ": " + e.what()};
     }

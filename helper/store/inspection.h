@@ -13,7 +13,8 @@ namespace ssp {
 Result<void> check_integrity(const std::string& path);
 
 /// Follows the audit trail from its first row to its head and names the first bad row.
-/// Errors: as SqliteStore::open().
-Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key);
+/// `next`: the master key's successor, if there is one. Errors: as SqliteStore::open().
+Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key,
+                                      const MasterKey* next = nullptr);
 
 } // namespace ssp

@@ -39,6 +39,7 @@ struct ChallengeRecord {
     bool open = true; ///< false: spent or void
     Expiry expiry;
     std::optional<SendReceipt> send; ///< what its message was counted for
+    std::int64_t key_id = 0;         ///< of the key that its row is under (SqliteStore)
 };
 
 struct TrustRecord {

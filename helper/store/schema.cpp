@@ -9,6 +9,7 @@ namespace {
 constexpr const char* all[] = {
 #include "schema_0001.h"
 #include "schema_0002.h"
+#include "schema_0003.h"
 };
 
 void migrate(Connection& connection, std::span<const char* const> known, std::size_t from)

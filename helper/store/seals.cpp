@@ -27,28 +27,6 @@ void insist(bool done)
         std::abort();
 }
 
-SecretString subkey(const MasterKey& master, std::string_view purpose)
-{
-    insist(master.bytes.size() == master_key_bytes);
-    const std::string info = "ssp-mfa 1 " + std::string(purpose);
-    char digest[] = "SHA256";
-    auto key = master.bytes.clone();
-    const OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(info.data()), info.size()),
-        OSSL_PARAM_construct_end(),
-    };
-    EVP_KDF* hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-    EVP_KDF_CTX* context = EVP_KDF_CTX_new(hkdf);
-    auto out = SecretString::zeros(subkey_bytes);
-    insist(context != nullptr &&
-           EVP_KDF_derive(context, reinterpret_cast<unsigned char*>(out.data()), out.size(), params) == 1);
-    EVP_KDF_CTX_free(context);
-    EVP_KDF_free(hkdf);
-    return out;
-}
-
 std::int64_t name_of(const MasterKey& master)
 {
     const auto bytes = subkey(master, "key id");
@@ -77,6 +55,28 @@ EVP_CIPHER_CTX* cipher(const SecretString& key, bool encrypt)
 }
 
 } // namespace
+
+SecretString subkey(const MasterKey& master, std::string_view purpose)
+{
+    insist(master.bytes.size() == master_key_bytes);
+    const std::string info = "ssp-mfa 1 " + std::string(purpose);
+    char digest[] = "SHA256";
+    auto key = master.bytes.clone();
+    const OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key.data(), key.size()),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, const_cast<char*>(info.data()), info.size()),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_KDF* hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+    EVP_KDF_CTX* context = EVP_KDF_CTX_new(hkdf);
+    auto out = SecretString::zeros(subkey_bytes);
+    insist(context != nullptr &&
+           EVP_KDF_derive(context, reinterpret_cast<unsigned char*>(out.data()), out.size(), params) == 1);
+    EVP_KDF_CTX_free(context);
+    EVP_KDF_free(hkdf);
+    return out;
+}
 
 Fields& Fields::add(std::int64_t number) { return add(big_endian(static_cast<std::uint64_t>(number))); }
 
@@ -122,8 +122,7 @@ void Seals::Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CI
 
 Seals::Seals(const MasterKey& master)
     : key_id(name_of(master)), rows(subkey(master, "row MAC")), trust(subkey(master, "trust MAC")),
-      codes(subkey(master, "code HMAC")), look_up(subkey(master, "look-up digest")),
-      numbers(subkey(master, "number digest")), audit(subkey(master, "audit chain")),
+      codes(subkey(master, "code HMAC")), audit_key(subkey(master, "audit chain")), audit(audit_key),
       sealing_(cipher(subkey(master, "seal"), true)), unsealing_(cipher(subkey(master, "seal"), false))
 {
 }

@@ -54,6 +54,9 @@ private:
     std::unique_ptr<evp_mac_ctx_st, Free> context_;
 };
 
+/// What HKDF makes of the master key for one purpose; 32 bytes.
+SecretString subkey(const MasterKey& master, std::string_view purpose);
+
 using Nonce = std::array<unsigned char, 12>;
 
 /// One set of subkeys with its contexts. Not shared between threads: each connection has its own.
@@ -73,9 +76,8 @@ public:
     const std::int64_t key_id; ///< names the master key without telling anything of it
     const Mac rows;            ///< people, authenticators, challenges, look-up secrets
     const Mac trust;
-    const Mac codes;   ///< codes that were sent out
-    const Mac look_up; ///< digests of look-up secrets
-    const Mac numbers; ///< digests of numbers that something was sent to
+    const Mac codes;              ///< codes that were sent out
+    const SecretString audit_key; ///< is kept when this master key goes (key_ring.h)
     const Mac audit;
 
 private:

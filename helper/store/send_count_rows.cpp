@@ -55,18 +55,18 @@ std::vector<SentThen> steps_of(const std::string& text)
 
 } // namespace
 
-Fields SendCountRows::signed_fields(const Key& key, const std::string& steps, WallTime alarmed_at,
-                                    WallTime last_at) const
+Fields SendCountRows::signed_fields(const Seals& seals, const Key& key, const std::string& steps,
+                                    WallTime alarmed_at, WallTime last_at) const
 {
     Fields fields("send count");
-    fields.add(seals_.key_id).add(key.kind).add(key.subject).add(steps);
+    fields.add(seals.key_id).add(key.kind).add(key.subject).add(steps);
     fields.add(seconds(alarmed_at)).add(seconds(last_at));
     return fields;
 }
 
 Result<SendCount> SendCountRows::load(const Key& key)
 {
-    auto row = connection_.query("SELECT steps, alarmed_at, last_at, mac FROM send_count"
+    auto row = connection_.query("SELECT steps, alarmed_at, last_at, mac, key_id FROM send_count"
                                  " WHERE kind = $1 AND subject = $2",
                                  key.kind, Blob{key.subject});
     SendCount count;
@@ -74,7 +74,10 @@ Result<SendCount> SendCountRows::load(const Key& key)
         return count;
     const auto steps = row.bytes(0);
     count.alarmed_at = row.wall_time(1);
-    if (!seals_.rows.holds(signed_fields(key, steps, count.alarmed_at, row.wall_time(2)), row.bytes(3)))
+    const auto* seals = keys_.under(row.number(4));
+    if (seals == nullptr ||
+        !seals->rows.holds(signed_fields(*seals, key, steps, count.alarmed_at, row.wall_time(2)),
+                           row.bytes(3)))
         return Error{ErrorKind::store_tampered, fmt::format("a send count of kind {}", key.kind)};
     count.steps = steps_of(steps);
     return count;
@@ -103,13 +106,14 @@ void SendCountRows::save(const Key& key, const SendCount& before, const SendCoun
     if (after == before)
         return;
     const auto steps = text_of(after.steps);
+    const auto& seals = keys_.newest();
     connection_.run("INSERT INTO send_count (kind, subject, steps, alarmed_at, last_at, key_id, mac)"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7)"
                     " ON CONFLICT (kind, subject) DO UPDATE SET steps = excluded.steps,"
                     " alarmed_at = excluded.alarmed_at, last_at = excluded.last_at,"
                     " key_id = excluded.key_id, mac = excluded.mac",
-                    key.kind, Blob{key.subject}, steps, after.alarmed_at, now, seals_.key_id,
-                    seals_.rows.of(signed_fields(key, steps, after.alarmed_at, now)));
+                    key.kind, Blob{key.subject}, steps, after.alarmed_at, now, seals.key_id,
+                    seals.rows.of(signed_fields(seals, key, steps, after.alarmed_at, now)));
 }
 
 void SendCountRows::save(const SendReceipt& message, Channel channel, const SendCounts& before,

@@ -3,7 +3,7 @@
 // hours. Numbers are keyed digests. Runs inside a transaction of the caller; throws as Connection does.
 #include "base/result.h"
 #include "store/connection.h"
-#include "store/seals.h"
+#include "store/key_ring.h"
 #include "store/send_counts.h"
 
 #include <string>
@@ -12,10 +12,10 @@ namespace ssp {
 
 class SendCountRows {
 public:
-    SendCountRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+    SendCountRows(Connection& connection, const KeyRing& keys) : connection_(connection), keys_(keys) {}
 
     /// What is kept of a number.
-    Digest digest_of(const SecretString& number) const { return seals_.numbers.of(number.reveal()); }
+    Digest digest_of(const SecretString& number) const { return keys_.numbers().of(number.reveal()); }
 
     /// The counts that one message belongs to. Errors: store_tampered.
     Result<SendCounts> load(const SendReceipt& message, Channel channel);
@@ -27,11 +27,11 @@ private:
     struct Key;
     Result<SendCount> load(const Key& key);
     void save(const Key& key, const SendCount& before, const SendCount& after, WallTime now);
-    Fields signed_fields(const Key& key, const std::string& steps, WallTime alarmed_at,
+    Fields signed_fields(const Seals& seals, const Key& key, const std::string& steps, WallTime alarmed_at,
                          WallTime last_at) const;
 
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
 };
 
 } // namespace ssp

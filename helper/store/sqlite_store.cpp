@@ -110,21 +110,25 @@ struct SqliteStore::Opened {
             return connection.error();
         if (auto current = bring_up_to_date(**connection, migrations()); !current)
             return current.error();
-        const auto installation = read_installation(**connection, Seals(key));
+        auto installation = read_installation(**connection, key);
         if (!installation)
             return installation.error();
 
         Opened opened;
         opened.boot_id = boot_id;
         opened.stopped_uncleanly = !installation->clean;
-        opened.written = std::make_unique<Tables>(std::move(*connection), key, installation->node_id);
+        opened.written = std::make_unique<Tables>(std::move(*connection), std::move(installation->keys),
+                                                  installation->node_id);
         if (auto whole = opened.written->audit.check_end(); !whole)
             return whole.error();
         mark_clean(*opened.written->connection, false);
         auto reading = reading_connection(file);
         if (!reading)
             return reading.error();
-        opened.read = std::make_unique<Tables>(std::move(*reading), key, installation->node_id);
+        auto again = read_installation(**reading, key);
+        if (!again)
+            return again.error();
+        opened.read = std::make_unique<Tables>(std::move(*reading), std::move(again->keys), again->node_id);
         opened.file = std::move(file);
         return opened;
     }

@@ -16,11 +16,11 @@ std::optional<std::int64_t> first_number(Query query)
 
 } // namespace
 
-Fields SubscriberRows::signed_fields(const SubscriberRow& row) const
+Fields SubscriberRows::signed_fields(const Seals& seals, const SubscriberRow& row) const
 {
     const auto& standing = row.standing;
     Fields fields("subscriber");
-    fields.add(seals_.key_id).add(static_cast<std::int64_t>(row.id)).add(row.uid.value_or(-1)).add(row.name);
+    fields.add(seals.key_id).add(static_cast<std::int64_t>(row.id)).add(row.uid.value_or(-1)).add(row.name);
     fields.add(row.authenticators).add(row.revision).add(std::int64_t{standing.locked_by_desk});
     fields.add(standing.lock_reason).add(std::int64_t{standing.points_since_success});
     fields.add(std::int64_t{standing.consecutive_failures}).add(seconds_or_zero(standing.throttled_until));
@@ -91,7 +91,7 @@ Result<SubscriberRow> SubscriberRows::load(SubscriberId id)
     }
     auto found = connection_.query(
         "SELECT uid, name, authenticators, locked_by_desk, lock_reason, points_since_success,"
-        " consecutive_failures, throttled_until, epoch, revision, mac FROM subscriber WHERE id = $1",
+        " consecutive_failures, throttled_until, epoch, revision, mac, key_id FROM subscriber WHERE id = $1",
         key);
     if (!found.next())
         return Error{ErrorKind::internal, "no such subscriber"};
@@ -107,7 +107,8 @@ Result<SubscriberRow> SubscriberRows::load(SubscriberId id)
         standing.throttled_until = found.wall_time(7);
     standing.epoch = found.number(8);
     row.revision = found.number(9);
-    if (!seals_.rows.holds(signed_fields(row), found.bytes(10)))
+    const auto* seals = keys_.under(found.number(11));
+    if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row), found.bytes(10)))
         return Error{ErrorKind::store_tampered, "subscriber " + std::to_string(key)};
     row.stored = standing;
     return row;
@@ -123,7 +124,7 @@ Result<SubscriberRow> SubscriberRows::add(const Identity& identity)
             "INSERT INTO subscriber (uid, name, authenticators, locked_by_desk, lock_reason,"
             " points_since_success, consecutive_failures, throttled_until, epoch, revision, key_id, mac)"
             " VALUES ($1, $2, 0, 0, '', 0, 0, 0, 0, 0, $3, $4) RETURNING id",
-            row.uid, row.name, seals_.key_id, Blob{""});
+            row.uid, row.name, keys_.newest().key_id, Blob{""});
         if (!inserted.next())
             return Error{ErrorKind::store_unavailable, "nothing was inserted"};
         row.id = SubscriberId{inserted.number(0)};
@@ -138,6 +139,7 @@ Result<void> SubscriberRows::save(SubscriberRow& row)
     const auto before = row.revision;
     row.revision += 1;
     const auto& standing = row.standing;
+    const auto& seals = keys_.newest();
     {
         auto updated = connection_.query(
             "UPDATE subscriber SET uid = $1, authenticators = $2, locked_by_desk = $3, lock_reason = $4,"
@@ -145,8 +147,8 @@ Result<void> SubscriberRows::save(SubscriberRow& row)
             " revision = $9, key_id = $10, mac = $11 WHERE id = $12 AND revision = $13 RETURNING id",
             row.uid, row.authenticators, std::int64_t{standing.locked_by_desk}, standing.lock_reason,
             std::int64_t{standing.points_since_success}, std::int64_t{standing.consecutive_failures},
-            seconds_or_zero(standing.throttled_until), standing.epoch, row.revision, seals_.key_id,
-            seals_.rows.of(signed_fields(row)), static_cast<std::int64_t>(row.id), before);
+            seconds_or_zero(standing.throttled_until), standing.epoch, row.revision, seals.key_id,
+            seals.rows.of(signed_fields(seals, row)), static_cast<std::int64_t>(row.id), before);
         if (!updated.next())
             return Error{ErrorKind::store_unavailable, "the subscriber was changed by somebody else"};
     }

@@ -4,7 +4,7 @@
 // Everything here runs inside a transaction of the caller and throws as Connection does.
 #include "base/result.h"
 #include "store/connection.h"
-#include "store/seals.h"
+#include "store/key_ring.h"
 #include "store/standing.h"
 
 #include <optional>
@@ -24,7 +24,7 @@ struct SubscriberRow {
 
 class SubscriberRows {
 public:
-    SubscriberRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+    SubscriberRows(Connection& connection, const KeyRing& keys) : connection_(connection), keys_(keys) {}
 
     /// Errors of all that read: store_tampered. find(): identity_changed. load(): internal if there is none.
     Result<std::optional<SubscriberRow>> find(const Identity& identity);
@@ -39,12 +39,12 @@ public:
 
 private:
     Result<std::optional<SubscriberRow>> load_if(std::optional<std::int64_t> id);
-    Fields signed_fields(const SubscriberRow& row) const;
+    Fields signed_fields(const Seals& seals, const SubscriberRow& row) const;
     void save_ledger(const SubscriberRow& row);
     void save_sendings(const SubscriberRow& row);
 
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
 };
 
 } // namespace ssp

@@ -2,6 +2,7 @@
 #include "store/audit_trail.h"
 #include "store/authenticator_rows.h"
 #include "store/challenge_rows.h"
+#include "store/key_ring.h"
 #include "store/send_count_rows.h"
 #include "store/subscriber_rows.h"
 #include "store/trust_rows.h"
@@ -13,15 +14,15 @@ namespace ssp {
 
 /// One connection with everything that reads and writes through it. Used by one thread at a time.
 struct Tables {
-    Tables(std::unique_ptr<Connection> opened, const MasterKey& key, std::string node_id)
-        : connection(std::move(opened)), seals(key), subscribers(*connection, seals),
-          authenticators(*connection, seals), challenges(*connection, seals), trust(*connection, seals),
-          send_counts(*connection, seals), audit(*connection, seals, std::move(node_id))
+    Tables(std::unique_ptr<Connection> opened, std::unique_ptr<KeyRing> ring, std::string node_id)
+        : connection(std::move(opened)), keys(std::move(ring)), subscribers(*connection, *keys),
+          authenticators(*connection, *keys), challenges(*connection, *keys), trust(*connection, *keys),
+          send_counts(*connection, *keys), audit(*connection, *keys, std::move(node_id))
     {
     }
 
     std::unique_ptr<Connection> connection;
-    Seals seals;
+    std::unique_ptr<KeyRing> keys;
     SubscriberRows subscribers;
     AuthenticatorRows authenticators;
     ChallengeRows challenges;

@@ -109,7 +109,7 @@ Result<bool> matches(Tables& rows, const Moment& now, SubscriberId person, const
         return live.error();
     if (!*live)
         return false;
-    const auto typed = rows.challenges.code_mac(challenge, code);
+    const auto typed = rows.challenges.code_mac(**live, code);
     return CRYPTO_memcmp(typed.data(), (*live)->code_mac.data(), typed.size()) == 0;
 }
 

@@ -2,7 +2,7 @@
 
 #define TRUST_COLUMNS                                                                                        \
     "id, device, label, scope, granted_at, last_used_at, expires_at, expires_at_boot, boot_id, epoch,"       \
-    " revoked, mac"
+    " revoked, mac, key_id"
 
 namespace ssp {
 
@@ -14,10 +14,11 @@ std::int64_t number(WallTime time) { return time.time_since_epoch().count(); }
 
 } // namespace
 
-Fields TrustRows::signed_fields(const SubscriberRow& person, const TrustRecord& trust) const
+Fields TrustRows::signed_fields(const Seals& seals, const SubscriberRow& person,
+                                const TrustRecord& trust) const
 {
     Fields fields("trust");
-    fields.add(seals_.key_id).add(number(person.id)).add(person.uid.value_or(-1)).add(person.name);
+    fields.add(seals.key_id).add(number(person.id)).add(person.uid.value_or(-1)).add(person.name);
     fields.add(number(trust.id)).add(trust.device).add(trust.label).add(trust.scope);
     fields.add(number(trust.granted_at)).add(number(trust.last_used_at)).add(number(trust.expiry.wall));
     fields.add(std::int64_t{trust.expiry.boot.count()}).add(trust.expiry.boot_id);
@@ -37,7 +38,8 @@ Result<TrustRecord> TrustRows::read(const Query& row, const SubscriberRow& perso
     trust.expiry = {row.wall_time(6), BootTime(row.number(7)), row.array<std::tuple_size_v<BootId>>(8)};
     trust.epoch = row.number(9);
     trust.revoked = row.number(10) != 0;
-    if (!seals_.trust.holds(signed_fields(person, trust), row.bytes(11)))
+    const auto* seals = keys_.under(row.number(12));
+    if (seals == nullptr || !seals->trust.holds(signed_fields(*seals, person, trust), row.bytes(11)))
         return Error{ErrorKind::store_tampered, "trust " + std::to_string(number(trust.id))};
     return trust;
 }
@@ -83,6 +85,7 @@ Result<std::optional<TrustRecord>> TrustRows::find(const SubscriberRow& person, 
 
 void TrustRows::add(const SubscriberRow& person, TrustRecord trust)
 {
+    const auto& seals = keys_.newest();
     {
         auto inserted = connection_.query(
             "INSERT INTO trust (subscriber_id, device, label, scope, granted_at, last_used_at, expires_at,"
@@ -90,28 +93,32 @@ void TrustRows::add(const SubscriberRow& person, TrustRecord trust)
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12) RETURNING id",
             number(person.id), trust.device, trust.label, trust.scope, trust.granted_at, trust.last_used_at,
             trust.expiry.wall, std::int64_t{trust.expiry.boot.count()}, trust.expiry.boot_id, trust.epoch,
-            seals_.key_id, Blob{""});
+            seals.key_id, Blob{""});
         trust.id = inserted.next() ? TrustId{inserted.number(0)} : TrustId{};
     }
-    connection_.run("UPDATE trust SET mac = $1 WHERE id = $2", seals_.trust.of(signed_fields(person, trust)),
-                    number(trust.id));
+    connection_.run("UPDATE trust SET mac = $1 WHERE id = $2",
+                    seals.trust.of(signed_fields(seals, person, trust)), number(trust.id));
 }
 
 bool TrustRows::use(const SubscriberRow& person, TrustRecord& trust, WallTime now)
 {
     trust.last_used_at = now;
-    auto used = connection_.query("UPDATE trust SET last_used_at = $1, mac = $2"
-                                  " WHERE id = $3 AND revoked = 0 AND expires_at > $1 RETURNING id",
-                                  now, seals_.trust.of(signed_fields(person, trust)), number(trust.id));
+    const auto& seals = keys_.newest();
+    auto used = connection_.query("UPDATE trust SET last_used_at = $1, mac = $2, key_id = $3"
+                                  " WHERE id = $4 AND revoked = 0 AND expires_at > $1 RETURNING id",
+                                  now, seals.trust.of(signed_fields(seals, person, trust)), seals.key_id,
+                                  number(trust.id));
     return used.next();
 }
 
 bool TrustRows::revoke(const SubscriberRow& person, TrustRecord trust)
 {
     trust.revoked = true;
-    auto revoked =
-        connection_.query("UPDATE trust SET revoked = 1, mac = $1 WHERE id = $2 AND revoked = 0 RETURNING id",
-                          seals_.trust.of(signed_fields(person, trust)), number(trust.id));
+    const auto& seals = keys_.newest();
+    auto revoked = connection_.query("UPDATE trust SET revoked = 1, mac = $1, key_id = $2"
+                                     " WHERE id = $3 AND revoked = 0 RETURNING id",
+                                     seals.trust.of(signed_fields(seals, person, trust)), seals.key_id,
+                                     number(trust.id));
     return revoked.next();
 }
 

@@ -11,7 +11,7 @@ namespace ssp {
 
 class TrustRows {
 public:
-    TrustRows(Connection& connection, const Seals& seals) : connection_(connection), seals_(seals) {}
+    TrustRows(Connection& connection, const KeyRing& keys) : connection_(connection), keys_(keys) {}
 
     /// Errors of all that read: store_tampered.
     Result<std::vector<TrustRecord>> all(const SubscriberRow& person);
@@ -29,10 +29,10 @@ public:
 private:
     Result<TrustRecord> read(const Query& row, const SubscriberRow& person) const;
     Result<std::vector<TrustRecord>> read_all(Query rows, const SubscriberRow& person) const;
-    Fields signed_fields(const SubscriberRow& person, const TrustRecord& trust) const;
+    Fields signed_fields(const Seals& seals, const SubscriberRow& person, const TrustRecord& trust) const;
 
     Connection& connection_;
-    const Seals& seals_;
+    const KeyRing& keys_;
 };
 
 } // namespace ssp

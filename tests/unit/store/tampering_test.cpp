@@ -83,6 +83,7 @@ void edited_counters_of_a_person_are_noticed()
             "UPDATE subscriber SET lock_reason = 'x'",
             "UPDATE subscriber SET uid = NULL",
             "UPDATE subscriber SET mac = zeroblob(32)",
+            "UPDATE subscriber SET key_id = key_id + 1",
             "UPDATE subscriber SET mac = ''",
             "UPDATE guess_points SET points = 1",
             "UPDATE guess_points SET day = day - 400",
@@ -116,6 +117,7 @@ void edited_authenticators_are_noticed()
             "UPDATE authenticator SET kind = 1",
             "UPDATE authenticator SET sealed = zeroblob(48)",
             "UPDATE authenticator SET mac = zeroblob(32)",
+            "UPDATE authenticator SET key_id = key_id + 1",
         },
         [](Person& person) {
             return person.refuses(person.proof) &&
@@ -159,6 +161,7 @@ void edited_challenges_are_noticed()
             "UPDATE challenge SET state = 2",
             "UPDATE challenge SET boot_id = zeroblob(16)",
             "UPDATE challenge SET sent_at = 5",
+            "UPDATE challenge SET key_id = key_id + 1",
         },
         [](Person& person) {
             TryCost cost = costs(1);
@@ -184,6 +187,7 @@ void edited_trust_is_noticed()
             "UPDATE trust SET scope = 'sudo'",
             "UPDATE trust SET label = 'x'",
             "UPDATE trust SET mac = zeroblob(32)",
+            "UPDATE trust SET key_id = key_id + 1",
         },
         [](Person& person) {
             return person.refuses(person.trusted) &&
@@ -202,6 +206,7 @@ void edited_counts_of_what_was_sent_are_noticed()
             "UPDATE send_count SET last_at = last_at + 1 WHERE kind = 4",
             "UPDATE send_count SET steps = '1 1 0' WHERE kind = 4",
             "UPDATE send_count SET mac = zeroblob(32) WHERE kind = 4",
+            "UPDATE send_count SET key_id = key_id + 1 WHERE kind = 4",
         },
         [](Person& person) {
             person.fixture.clock.advance(Seconds(60));
@@ -246,6 +251,7 @@ void the_audit_trail_names_its_first_bad_row()
         {"UPDATE audit SET name = 'bob' WHERE sequence = 3", 3},
         {"UPDATE audit SET at = at - 1 WHERE sequence = 1", 1},
         {"UPDATE audit SET detail = 'x' WHERE sequence = 3", 3},
+        {"UPDATE audit SET key_id = key_id + 1 WHERE sequence = 3", 3},
         {"DELETE FROM audit WHERE sequence = 2", 2},
         {"DELETE FROM audit WHERE sequence = 1", 1},
         {"DELETE FROM audit WHERE sequence = 5", 5},
