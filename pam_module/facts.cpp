@@ -84,6 +84,11 @@ bool text_item(pam_handle_t* pamh, int item, std::string_view& out) noexcept
     return true;
 }
 
+bool service_of(pam_handle_t* pamh, std::string_view& out) noexcept
+{
+    return text_item(pamh, PAM_SERVICE, out) && !out.empty();
+}
+
 bool ProvenMethods::have_publickey() const noexcept
 {
     for (auto rest = lines; !rest.empty();) {
@@ -126,8 +131,7 @@ bool Facts::gather(pam_handle_t* pamh, protocol::Phase phase, const Identity& id
     const bool known = ssh_connection != nullptr &&
                        getrandom(&begin_.conversation, sizeof begin_.conversation, 0) ==
                            static_cast<ssize_t>(sizeof begin_.conversation) &&
-                       read_audit_session(begin_.audit_session) &&
-                       text_item(pamh, PAM_SERVICE, begin_.service) &&
+                       read_audit_session(begin_.audit_session) && service_of(pamh, begin_.service) &&
                        text_item(pamh, PAM_RHOST, begin_.rhost) && text_item(pamh, PAM_TTY, begin_.tty) &&
                        text_item(pamh, PAM_RUSER, begin_.ruser) &&
                        name_connection(phase == protocol::Phase::open_session, peer, ssh);

@@ -12,6 +12,10 @@ namespace ssp::pam {
 /// False when PAM cannot say.
 bool text_item(pam_handle_t* pamh, int item, std::string_view& out) noexcept;
 
+/// PAM_SERVICE, which decides what is demanded. False when PAM cannot say, or says nothing: libpam sets it
+/// always.
+bool service_of(pam_handle_t* pamh, std::string_view& out) noexcept;
+
 /// SSH_AUTH_INFO_0: what was proven so far in this connection, one line per completed method. Unset in
 /// pam_sm_authenticate means sshd's password method.
 struct ProvenMethods {

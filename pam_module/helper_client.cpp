@@ -109,7 +109,8 @@ Opened HelperClient::open(pam_handle_t* pamh, const Options& options) noexcept
     }
     ucred peer = {};
     socklen_t length = sizeof peer;
-    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    // Zeroes are root: a kernel that says less than everything has said nothing.
+    if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 || length != sizeof peer)
         return Opened::failed;
     uid_t helper = 0;
     if (peer.uid == 0 || (find_uid(options.helper_user, helper) && peer.uid == helper))

@@ -76,8 +76,7 @@ Outcome authenticate(pam_handle_t* pamh, const Options& options, Place& place) n
 {
     std::string_view service;
     std::string_view rhost;
-    if (!text_item(pamh, PAM_SERVICE, service) || !text_item(pamh, PAM_RHOST, rhost) ||
-        !forget_evidence(pamh))
+    if (!service_of(pamh, service) || !text_item(pamh, PAM_RHOST, rhost) || !forget_evidence(pamh))
         return Outcome::fault;
     place.family = family_of(service, options);
     place.remote = !rhost.empty();
@@ -122,7 +121,7 @@ bool admits_session(pam_handle_t* pamh, const Options& options) noexcept
     std::string_view service;
     if (!options.require_trusted_key)
         return true;
-    if (!text_item(pamh, PAM_SERVICE, service))
+    if (!service_of(pamh, service))
         return false;
     const bool ssh = family_of(service, options) == Family::ssh;
     const auto methods = proven_methods(pamh, ssh);
@@ -170,8 +169,7 @@ SSP_ENTRY pam_sm_authenticate(pam_handle_t* pamh, int, int argc, const char** ar
     if (understand(pamh, argc, argv, options)) {
         if (options.gate != nullptr) {
             std::string_view service;
-            const bool proven = text_item(pamh, PAM_SERVICE, service) &&
-                                family_of(service, options) == Family::ssh &&
+            const bool proven = service_of(pamh, service) && family_of(service, options) == Family::ssh &&
                                 proven_methods(pamh, true).have_publickey();
             return proven ? PAM_SUCCESS : PAM_AUTH_ERR;
         }
@@ -195,7 +193,7 @@ SSP_ENTRY pam_sm_acct_mgmt(pam_handle_t* pamh, int, int argc, const char** argv)
 {
     Options options;
     std::string_view service;
-    if (!understand(pamh, argc, argv, options) || !text_item(pamh, PAM_SERVICE, service))
+    if (!understand(pamh, argc, argv, options) || !service_of(pamh, service))
         return PAM_SYSTEM_ERR;
     const bool demanded = lists(options.evidence_services, service) ||
                           (options.require_mfa_evidence && family_of(service, options) == Family::ssh);

@@ -15,7 +15,6 @@ HARMLESS = {
     'cannot fail': ('bcmp explicit_bzero free geteuid getpid getppid getuid memchr memcmp memcpy memmove memset pam_syslog '
                     'strchr strcmp strcspn strerror strlen strncmp strnlen strrchr __errno_location __stack_chk_fail'),
     'fails for a clock that does not exist only': 'clock_gettime',
-    'its failure changes nothing': 'close',
     'weak, of the linker': '_ITM_deregisterTMCloneTable _ITM_registerTMCloneTable __gmon_start__ __cxa_finalize',
 }
 
@@ -47,6 +46,12 @@ def main():
         ('the module reads no environment and starts no process or thread',
          not imports & {'getenv', 'secure_getenv', 'environ', 'fork', 'vfork', 'execve', 'pthread_create', 'signal',
                         'sigaction', 'exit', '_exit', 'abort', 'atexit', '__cxa_atexit'}, imports),
+        ('the module can write, make, rename, lock and give away no file',
+         not imports & {'creat', 'creat64', 'fopen', 'fopen64', 'openat', 'openat64', 'write', 'pwrite', 'rename', 'link',
+                        'symlink', 'unlink', 'mkdir', 'mknod', 'mkstemp', 'mkfifo', 'truncate', 'ftruncate', 'chmod', 'fchmod',
+                        'chown', 'fchown', 'lchown', 'flock', 'lockf', 'fcntl', 'fcntl64', 'seteuid', 'setfsuid'}, imports),
+        ('the module changes no item and no variable of PAM', not imports & {'pam_set_item', 'pam_putenv', 'pam_misc_setenv'},
+         imports),
         ('the module has no text relocation, no executable stack and full relro',
          'TEXTREL' not in flags and 'BIND_NOW' in flags and re.search(r'GNU_STACK.* RW ', segments) is not None, flags),
     ]
