@@ -48,6 +48,9 @@ RULES = [
          'using namespace std;', 'using std::span;', suffix='.h'),
     Rule('HR-11', 'the module uses no C++ runtime', r'\bstd::(string|vector|map|function|optional<std::string)\b(?!_view)|\bnew\b',
          'std::string name;', 'std::string_view name;', only=('pam_module/', 'protocol/')),
+    Rule('HR-20', 'SQL is a literal, values are bound', r'\b(query|run|execute|exec|prepare\w*)\s*\(.*(\bc_str\s*\(|\+)',
+         'store.run((text + name).c_str());', 'store.run(text, name);', only=('helper/store/',),
+         exempt=('helper/store/schema.cpp',)),
 ]
 
 COMMENT = re.compile(r'//.*$')

@@ -185,6 +185,29 @@ static void a_listener_accepts_everybody_and_the_kernel_names_them()
     CHECK((::fcntl(accepted.front().get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
+static void a_caller_s_own_address_says_nothing_about_it()
+{
+    Loop loop;
+    const TemporaryDirectory directory;
+    const auto path = directory.path("a.sock");
+    UniqueFd accepted;
+    const Listener listener(loop, listening(path), [&](UniqueFd fd) { accepted = std::move(fd); });
+    const UniqueFd client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un own = {};
+    own.sun_family = AF_UNIX;
+    const std::string name = std::string(1, '\0') + ";uid=0;pid=1;" + std::to_string(::getpid());
+    std::memcpy(own.sun_path, name.data(), name.size());
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
+    CHECK(::bind(client.get(), reinterpret_cast<const sockaddr*>(&own), length) == 0);
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.data(), path.size());
+    CHECK(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    CHECK(turn_until(loop, [&] { return accepted.get() >= 0; }));
+    const auto peer = peer_of(accepted.get());
+    CHECK(peer && peer->uid == ::geteuid() && peer->gid == ::getegid() && peer->pid == ::getpid());
+}
+
 static void what_is_no_socket_has_no_peer()
 {
     const UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
@@ -224,6 +247,7 @@ int main()
         SENTENCE(a_watch_that_was_stopped_hears_no_hang_up),
         SENTENCE(a_signal_arrives_on_the_loop),
         SENTENCE(a_listener_accepts_everybody_and_the_kernel_names_them),
+        SENTENCE(a_caller_s_own_address_says_nothing_about_it),
         SENTENCE(what_is_no_socket_has_no_peer),
         SENTENCE(a_listener_without_descriptors_rests_and_serves_later),
     };
