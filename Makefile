@@ -66,6 +66,7 @@ attacks: ## Attack the promises at length: races, kill -9, power cuts, full disk
 
 soak: programs asan ## Run the long races and floods (about an hour)
 	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite soak
+	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -s -m soak
 
 fuzz: build-fuzz/build.ninja ## Fuzz every target for TIME seconds each (60; `make fuzz TIME=600`)
 	ninja -C build-fuzz -j $(JOBS) fuzz-targets

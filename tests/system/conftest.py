@@ -49,8 +49,9 @@ def pytest_configure(config):
     """Without -m, what takes long is left out: `make gateways` runs it."""
     config.addinivalue_line('markers', 'slow: takes long; run by `make gateways`, not by `make test`')
     config.addinivalue_line('markers', 'attack: a promise under attack, at length; run by `make attacks`')
+    config.addinivalue_line('markers', 'soak: takes many minutes; run by `make soak`')
     config.addinivalue_line('markers', 'closing: looks at what all others left, so it belongs to every run')
-    config.option.markexpr = config.option.markexpr or 'not slow and not attack'
+    config.option.markexpr = config.option.markexpr or 'not slow and not attack and not soak'
 
 
 def pytest_collection_modifyitems(items):
