@@ -1,4 +1,4 @@
-// ssp-mfad: configuration -> master key -> store -> delivery -> sandbox -> serve. All wiring of this daemon
+// ssp-mfad: configuration -> sandbox -> master key -> store -> delivery -> serve. All wiring of this daemon
 // is here (ssp-mfad(8)).
 #include "base/clock.h"
 #include "base/random.h"
@@ -12,6 +12,7 @@
 #include "loop/signal_watch.h"
 #include "server/audit_journal.h"
 #include "server/dialogues.h"
+#include "server/sandbox.h"
 #include "server/server.h"
 #include "store/integrity_check.h"
 #include "store/sqlite_store.h"
@@ -62,6 +63,9 @@ std::size_t raise_descriptor_limit()
     return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<std::size_t>(limit.rlim_cur) : 1024;
 }
 
+/// Where systemd put the credentials of the unit; null: nowhere.
+const char* credentials_directory() { return std::getenv("CREDENTIALS_DIRECTORY"); }
+
 std::string hex(std::span<const unsigned char> bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
 
 /// A store and what resumes its tasks. Lives until the last dialogue that uses it has ended.
@@ -77,9 +81,10 @@ struct OpenStore {
 
 class Daemon {
 public:
-    Daemon(std::string file, HelperConfig config)
+    /// `delivery`: the user that runs ssp-mfa-deliveryd.
+    Daemon(std::string file, HelperConfig config, uid_t delivery)
         : file_(std::move(file)), config_(std::move(config)),
-          delivery_(loop_, config_.delivery_socket, delivery_uid(config_.delivery_user)),
+          delivery_(loop_, config_.delivery_socket, delivery),
           server_(loop_, clock_, limits(), current_dialogues())
     {
     }
@@ -132,7 +137,7 @@ void Daemon::listen(std::vector<std::pair<Door, UniqueFd>> doors)
 
 Result<std::shared_ptr<OpenStore>> Daemon::open_store()
 {
-    auto key = read_master_key(std::getenv("CREDENTIALS_DIRECTORY"), config_.master_key);
+    auto key = read_master_key(credentials_directory(), config_.master_key);
     if (!key)
         return key.error();
     Writer::Hooks hooks;
@@ -223,8 +228,11 @@ void Daemon::reload()
         report(Severity::error, config.error());
         journal(Severity::error, "the configuration stays as it was");
     } else {
-        if (store_ && (config->database != config_.database || config->master_key != config_.master_key))
+        // The sandbox was made for those of the start.
+        if (config->database != config_.database || config->master_key != config_.master_key)
             journal(Severity::warning, "another database or master key is used from the next start on");
+        config->database = config_.database;
+        config->master_key = config_.master_key;
         config_ = std::move(*config);
     }
     server_.use(current_dialogues());
@@ -267,13 +275,22 @@ Result<std::vector<std::pair<Door, UniqueFd>>> take_doors()
     return doors;
 }
 
+SandboxPaths paths_of(const std::string& file, const HelperConfig& config)
+{
+    const char* credentials = credentials_directory();
+    return {file, config.master_key, credentials == nullptr ? "" : credentials, config.database};
+}
+
 int serve(const std::string& file)
 {
-    if (const auto permitted = refuse_root("ssp-mfad.socket"); !permitted) {
+    auto permitted = refuse_privileges("ssp-mfad.socket");
+    if (permitted)
+        permitted = refuse_writable_program();
+    if (!permitted) {
         report(Severity::error, permitted.error());
         return EX_NOPERM;
     }
-    enter_sandbox();
+    hide_memory();
     ::signal(SIGPIPE, SIG_IGN);
     auto doors = take_doors();
     if (!doors) {
@@ -285,7 +302,12 @@ int serve(const std::string& file)
         report(Severity::error, config.error());
         return EX_CONFIG;
     }
-    Daemon daemon(file, std::move(*config));
+    const auto delivery = delivery_uid(config->delivery_user);
+    if (const auto confined = enter_sandbox(paths_of(file, *config)); !confined) {
+        report(Severity::error, confined.error());
+        return EX_OSERR;
+    }
+    Daemon daemon(file, std::move(*config), delivery);
     daemon.listen(std::move(*doors));
     return daemon.serve();
 }

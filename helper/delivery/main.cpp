@@ -4,6 +4,7 @@
 #include "config/reader.h"
 #include "delivery/local_delivery.h"
 #include "delivery/programs.h"
+#include "delivery/sandbox.h"
 #include "delivery/service.h"
 #include "loop/activation.h"
 #include "loop/daemon_options.h"
@@ -91,11 +92,15 @@ void reload(const std::string& file, Tools& tools, DeliveryService& service)
 
 int serve(const std::string& file)
 {
-    if (auto refused = refuse_root("ssp-mfa-deliveryd.socket"); !refused) {
-        report(Severity::error, refused.error());
+    auto permitted = refuse_privileges("ssp-mfa-deliveryd.socket");
+    if (permitted)
+        permitted = refuse_writable_program();
+    if (!permitted) {
+        report(Severity::error, permitted.error());
         return EX_NOPERM;
     }
-    enter_sandbox();
+    hide_memory();
+    enter_delivery_sandbox();
     ::signal(SIGPIPE, SIG_IGN);
 
     Loop loop;
