@@ -1,5 +1,7 @@
 #include "store/audit_trail.h"
 
+#include <algorithm>
+
 namespace ssp {
 
 namespace {
@@ -50,6 +52,7 @@ Result<void> AuditTrail::append(const AuditEntry& entry, WallTime now)
     const auto previous = head();
     if (!previous)
         return previous.error();
+    newest_ = std::max(newest_, now);
     AuditHead next = *previous;
     const auto& seals = keys_.newest();
     next.sequence += 1;
@@ -82,6 +85,20 @@ Result<void> AuditTrail::check_end()
     if (found != *last)
         return Error{ErrorKind::store_tampered, "rows of the audit trail were cut off at the end, or added"};
     return {};
+}
+
+Digest AuditTrail::mac_at(std::int64_t sequence)
+{
+    auto row =
+        connection_.query("SELECT mac FROM audit WHERE node_id = $1 AND sequence = $2", node_id_, sequence);
+    return row.next() ? row.array<std::tuple_size_v<Digest>>(0) : Digest{};
+}
+
+WallTime AuditTrail::last_written()
+{
+    auto row =
+        connection_.query("SELECT at FROM audit WHERE node_id = $1 ORDER BY sequence DESC LIMIT 1", node_id_);
+    return row.next() ? row.wall_time(0) : WallTime{};
 }
 
 AuditCheck AuditTrail::check()

@@ -39,6 +39,15 @@ public:
     Result<AuditHead> head();
     /// That the last row is the one the head names. Errors: store_tampered.
     Result<void> check_end();
+    /// The MAC of one row; zeros when there is no such row.
+    Digest mac_at(std::int64_t sequence);
+    /// The latest time a row was written at, as far as this object knows: since note_newest() and by
+    /// append().
+    WallTime newest() const noexcept { return newest_; }
+    /// What is known from elsewhere, at open and after the clock was repaired.
+    void note_newest(WallTime newest) noexcept { newest_ = newest; }
+    /// When the last row was written.
+    WallTime last_written();
     /// Reads every row, oldest first.
     AuditCheck check();
 
@@ -46,6 +55,7 @@ private:
     Connection& connection_;
     const KeyRing& keys_;
     std::string node_id_;
+    WallTime newest_{};
 };
 
 } // namespace ssp

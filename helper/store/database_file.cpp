@@ -53,22 +53,6 @@ Result<Place> place_of(const std::string& path)
     return Place{resolved.get(), name};
 }
 
-/// Why this inode is not a file of ours; empty: it is one.
-std::string objection(const struct stat& status)
-{
-    if (S_ISLNK(status.st_mode))
-        return "is a symbolic link";
-    if (!S_ISREG(status.st_mode))
-        return "is not a regular file";
-    if (status.st_uid != geteuid())
-        return "belongs to another user";
-    if ((status.st_mode & 0777) != 0600)
-        return "must have mode 0600";
-    if (status.st_nlink != 1)
-        return "has a second name (hard link)";
-    return {};
-}
-
 Result<void> check_header(const std::string& path)
 {
     constexpr std::string_view magic("SQLite format 3\0", 16);
@@ -96,6 +80,29 @@ Result<void> sync_folder(const std::string& folder)
 
 } // namespace
 
+std::string objection_to(const struct stat& status)
+{
+    if (S_ISLNK(status.st_mode))
+        return "is a symbolic link";
+    if (!S_ISREG(status.st_mode))
+        return "is not a regular file";
+    if (status.st_uid != geteuid())
+        return "belongs to another user";
+    if ((status.st_mode & 0777) != 0600)
+        return "must have mode 0600";
+    if (status.st_nlink != 1)
+        return "has a second name (hard link)";
+    return {};
+}
+
+Result<void> sync_folder_of(const std::string& path)
+{
+    const auto place = place_of(path);
+    if (!place)
+        return place.error();
+    return sync_folder(place->folder);
+}
+
 Result<std::string> check_database_file(const std::string& path)
 {
     const auto place = place_of(path);
@@ -107,14 +114,14 @@ Result<std::string> check_database_file(const std::string& path)
     if (lstat(resolved.c_str(), &status) != 0)
         return errno == ENOENT ? refusal(path, "is missing; `ssp-mfa init` makes a new one, once")
                                : refusal(path, errno);
-    if (auto why = objection(status); !why.empty())
+    if (auto why = objection_to(status); !why.empty())
         return refusal(path, why);
     for (const char* suffix : {"-wal", "-shm", "-journal"}) {
         const auto beside = resolved + suffix;
         if (lstat(beside.c_str(), &status) != 0) {
             if (errno != ENOENT)
                 return refusal(beside, errno);
-        } else if (auto why = objection(status); !why.empty()) {
+        } else if (auto why = objection_to(status); !why.empty()) {
             return refusal(beside, why);
         }
     }

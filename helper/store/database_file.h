@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <string>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 namespace ssp {
@@ -13,6 +14,13 @@ namespace ssp {
 /// Returns the path with the folder's links resolved. Never creates anything.
 /// Errors: configuration, with a sentence.
 Result<std::string> check_database_file(const std::string& path);
+
+/// Why this inode is no file of ours, in words that go behind its name: not a regular file of the caller, of
+/// mode 0600, with one name. Empty: it is one. Called for each file beside the database as well.
+std::string objection_to(const struct stat& status);
+
+/// Makes the names in the folder of `path` durable. Errors: configuration.
+Result<void> sync_folder_of(const std::string& path);
 
 /// Creates the empty file under a name of its own, "PATH.new", where it is filled before it becomes PATH.
 /// Refuses when either name exists.

@@ -1,12 +1,14 @@
 #include "store/initialise.h"
 
 #include "store/database_file.h"
+#include "store/history_mark.h"
 #include "store/installation.h"
 #include "store/schema.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <array>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace ssp {
@@ -37,6 +39,18 @@ void remove(const std::string& file)
         unlink((file + suffix).c_str());
 }
 
+/// A mark without its database: one that worked here was lost.
+Result<void> check_that_no_mark_is_there(const std::string& database)
+{
+    struct stat status {};
+    const auto path = mark_path(database);
+    if (lstat(path.c_str(), &status) != 0)
+        return {};
+    return Error{ErrorKind::configuration,
+                 path + " exists, so a database was here. Restore it: ssp-mfa restore FILE --reason=TEXT. "
+                        "If there never was one, remove that file and run this again"};
+}
+
 } // namespace
 
 Result<void> initialise_store(const std::string& path, const MasterKey& key, Random& random, uid_t owner,
@@ -50,11 +64,20 @@ Result<void> initialise_store(const std::string& path, const MasterKey& key, Ran
     const auto file = create_database_file(path, owner, group);
     if (!file)
         return file.error();
+    if (auto free = check_that_no_mark_is_there(path); !free) {
+        remove(*file);
+        return free;
+    }
+    // The mark first: a database without one is refused, a mark without a database is only in the way.
     auto done = fill(*file, key, node_id, random);
     if (done)
+        done = HistoryMark::put(path, {{node_id, 0, {}}, 0, {}, false}, Seals(key), owner, group);
+    if (done)
         done = publish_database_file(*file, path);
-    if (!done)
+    if (!done) {
         remove(*file);
+        unlink(mark_path(path).c_str());
+    }
     return done;
 }
 

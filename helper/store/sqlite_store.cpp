@@ -87,6 +87,7 @@ struct SqliteStore::Opened {
     bool stopped_uncleanly = true;
     std::unique_ptr<Tables> written;
     std::unique_ptr<Tables> read;
+    std::optional<HistoryMark> mark;
 
     static Result<Opened> open(const Settings& settings)
     {
@@ -121,6 +122,8 @@ struct SqliteStore::Opened {
                                                   installation->node_id);
         if (auto whole = opened.written->audit.check_end(); !whole)
             return whole.error();
+        if (auto newest = opened.compare_with_mark(file); !newest)
+            return newest.error();
         mark_clean(*opened.written->connection, false);
         auto reading = reading_connection(file);
         if (!reading)
@@ -131,6 +134,28 @@ struct SqliteStore::Opened {
         opened.read = std::make_unique<Tables>(std::move(*reading), std::move(again->keys), again->node_id);
         opened.file = std::move(file);
         return opened;
+    }
+
+    /// An older copy of the database is refused; a mark that lags catches up.
+    Result<void> compare_with_mark(const std::string& database)
+    {
+        auto known = HistoryMark::open(database, *written->keys);
+        if (!known)
+            return known.error();
+        auto& trail = written->audit;
+        if (auto same = check_history(trail, known->last()); !same)
+            return same;
+        const auto head = trail.head();
+        if (!head)
+            return head.error();
+        written->highest_step = known->last().highest_step;
+        trail.note_newest(std::max(known->last().newest, trail.last_written()));
+        mark.emplace(std::move(*known));
+        if (auto written_on =
+                mark->write({*head, written->highest_step, trail.newest(), false}, written->keys->newest());
+            !written_on)
+            return written_on;
+        return mark->sync();
     }
 };
 
@@ -147,14 +172,14 @@ SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random&
     : clock_(clock), random_(random), guessing_(settings.guessing), sending_(settings.sending),
       boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
       written_(std::move(opened.written)), read_(std::move(opened.read)),
-      writer_(std::make_unique<Writer>(*written_, std::vector{opened.file, opened.file + "-wal"},
+      writer_(std::make_unique<Writer>(*written_, opened.file, std::move(*opened.mark),
                                        std::move(settings.hooks)))
 {
 }
 
 SqliteStore::~SqliteStore()
 {
-    const bool sound = !writer_->broken();
+    const bool sound = writer_->end();
     writer_.reset();
     if (!sound)
         return;

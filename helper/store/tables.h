@@ -29,6 +29,7 @@ struct Tables {
     TrustRows trust;
     SendCountRows send_counts;
     AuditTrail audit;
+    std::int64_t highest_step = 0;       ///< of all TOTP steps that were accepted; for the history mark
     std::vector<AuditEntry> for_journal; ///< audit rows of this transaction that an operator looks for
 };
 

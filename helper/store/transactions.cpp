@@ -1,5 +1,6 @@
 #include "store/transactions.h"
 
+#include <algorithm>
 #include <openssl/crypto.h>
 
 namespace ssp::transactions {
@@ -72,8 +73,11 @@ Result<bool> use_trust(Tables& rows, const Moment& now, const SubscriberRow& per
 
 Result<bool> spend(Tables& rows, const Moment& now, SubscriberRow& person, const Proof& proof)
 {
-    if (const auto* step = std::get_if<StepProof>(&proof))
+    if (const auto* step = std::get_if<StepProof>(&proof)) {
+        rows.highest_step =
+            std::max(rows.highest_step, step->step); // one too high is as good, if it is refused
         return rows.authenticators.consume_step(person, step->authenticator, step->step);
+    }
     if (const auto* challenge = std::get_if<ChallengeProof>(&proof))
         return spend_challenge(rows, now, person, challenge->challenge, std::nullopt);
     if (const auto* secret = std::get_if<LookUpSecretProof>(&proof))
@@ -203,6 +207,7 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
         if (!spent || !*spent)
             return spent;
     }
+    rows.highest_step = std::max(rows.highest_step, authenticator.last_step);
     const auto replaced = rows.authenticators.put(*row, authenticator, nonce, terms.now.wall);
     if (!replaced)
         return replaced.error();

@@ -24,29 +24,40 @@ bool needs_restart(int code)
 
 } // namespace
 
-Writer::Writer(Tables& rows, std::vector<std::string> files, Hooks hooks)
-    : rows_(rows), hooks_(std::move(hooks)), completions_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Hooks hooks)
+    : rows_(rows), file_(file), mark_(std::move(mark)), hooks_(std::move(hooks)),
+      completions_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      newest_(rows.audit.newest().time_since_epoch().count())
 {
     if (!completions_)
         std::abort(); // no descriptor left at start
-    for (auto& file : files) {
+    note_own_writing();
+    for (const auto& watched : {file_, file_ + "-wal", mark_.path()}) {
         struct stat status {};
-        if (stat(file.c_str(), &status) == 0)
-            inodes_.push_back({file, status.st_dev, status.st_ino});
+        if (stat(watched.c_str(), &status) == 0)
+            inodes_.push_back({watched, status.st_dev, status.st_ino});
         else
             broken_ = true;
     }
     thread_ = std::thread([this] { serve(); });
 }
 
-Writer::~Writer()
+Writer::~Writer() { end(); }
+
+bool Writer::end()
 {
+    if (!thread_.joinable())
+        return !broken_;
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
     }
     queued_.notify_one();
     thread_.join();
+    if (!broken_ && !check_files())
+        broken_ = true;
+    (void)mark_.sync(); // a mark that lags is well
+    return !broken_;
 }
 
 void Writer::submit(std::shared_ptr<Job> job)
@@ -147,8 +158,10 @@ Result<std::optional<AuditHead>> Writer::commit(const std::vector<std::shared_pt
             run_in_savepoint(*job);
         const auto after = rows_.audit.head();
         connection.run("COMMIT");
+        note_own_writing();
         if (!before || !after || *before == *after)
             return std::optional<AuditHead>();
+        note_history(*after);
         return std::optional(*after);
     } catch (...) {
         auto failure = failure_of_current_exception();
@@ -196,7 +209,7 @@ Error Writer::failure_of_current_exception()
 }
 
 /// A database that was deleted or replaced goes on taking commits that nobody will ever find again.
-Result<void> Writer::check_files() const
+Result<void> Writer::check_files()
 {
     for (const auto& inode : inodes_) {
         struct stat status {};
@@ -204,7 +217,45 @@ Result<void> Writer::check_files() const
             status.st_ino != inode.number)
             return Error{ErrorKind::store_unavailable, inode.file + " was removed or replaced"};
     }
+    if (was_written_by_others()) {
+        auto mark = mark_.last();
+        mark.disturbed = true;
+        if (mark_.write(mark, rows_.keys->newest()))
+            (void)mark_.sync();
+        return Error{ErrorKind::store_unavailable,
+                     file_ +
+                         " was written by another program while ssp-mfad had it open; it was perhaps copied "
+                         "back. Put it right with a backup: ssp-mfa restore FILE --reason=TEXT"};
+    }
     return {};
+}
+
+/// In WAL mode the file itself is written by checkpoints only, and they are of this thread.
+bool Writer::was_written_by_others() const
+{
+    struct stat status {};
+    return stat(file_.c_str(), &status) == 0 &&
+           (status.st_mtim.tv_sec != written_at_.tv_sec || status.st_mtim.tv_nsec != written_at_.tv_nsec);
+}
+
+void Writer::note_own_writing()
+{
+    struct stat status {};
+    if (stat(file_.c_str(), &status) == 0)
+        written_at_ = status.st_mtim;
+}
+
+/// After a COMMIT, never before it: the mark may lag, and must not lead.
+void Writer::note_history(const AuditHead& head)
+{
+    newest_ = rows_.audit.newest().time_since_epoch().count();
+    const auto written =
+        mark_.write({head, rows_.highest_step, rows_.audit.newest(), false}, rows_.keys->newest());
+    if (!written && !std::exchange(mark_fails_, true))
+        tell(written.error().detail +
+             "; until it can be written an older copy of the database is not noticed");
+    if (written)
+        mark_fails_ = false;
 }
 
 void Writer::tell(std::string trouble)

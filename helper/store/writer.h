@@ -3,11 +3,13 @@
 // commits once for all of them (group commit), and only then tells the loop.
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "store/history_mark.h"
 #include "store/tables.h"
 
 #include <atomic>
 #include <condition_variable>
 #include <coroutine>
+#include <ctime>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -39,13 +41,16 @@ public:
         std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, or works again
     };
 
-    /// Starts the thread. `rows` is the thread's until this object is gone. `files`: must stay the inodes
-    /// they are now; the database and its WAL.
-    Writer(Tables& rows, std::vector<std::string> files, Hooks hooks);
-    /// Runs what is queued to its end, then ends the thread. Nobody is told any more.
+    /// Starts the thread. `rows` and `mark` are the thread's until this object is gone. The database `file`,
+    /// its WAL and its mark must stay the inodes they are now, and nobody else may write into `file`.
+    Writer(Tables& rows, const std::string& file, HistoryMark mark, Hooks hooks);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
+
+    /// Runs what is queued to its end, then ends the thread. Nobody is told any more. True: whatever was
+    /// acknowledged is where the next start will look for it. Called once more by the destructor.
+    bool end();
 
     /// Queues a job; when the queue is full it ends as refused, later, like any other.
     void submit(std::shared_ptr<Job> job);
@@ -54,6 +59,9 @@ public:
     int completions_fd() const noexcept { return completions_.get(); }
     /// Resumes the waiters of finished jobs and calls the hooks.
     void run_completions();
+
+    /// The latest time that a durable audit row was written at.
+    WallTime newest() const noexcept { return WallTime(Seconds(newest_.load())); }
 
     /// True after an error that only a restart can clear (I/O error, corruption, file replaced).
     bool broken() const noexcept { return broken_; }
@@ -70,16 +78,24 @@ private:
     Result<std::optional<AuditHead>> commit(const std::vector<std::shared_ptr<Job>>& batch);
     void run_in_savepoint(Job& job);
     Error failure_of_current_exception();
-    Result<void> check_files() const;
+    Result<void> check_files();
+    bool was_written_by_others() const;
+    void note_own_writing();
+    void note_history(const AuditHead& head);
     void tell(std::string trouble);
     void wake() noexcept;
 
     Tables& rows_;
+    const std::string file_;
+    HistoryMark mark_;
     const Hooks hooks_;
     std::vector<Inode> inodes_;
+    timespec written_at_{}; ///< of the database file, when this thread last wrote to it
     UniqueFd completions_;
     std::atomic<bool> broken_ = false;
-    bool failing_ = false; ///< writer thread
+    std::atomic<std::int64_t> newest_ = 0;
+    bool failing_ = false;    ///< writer thread
+    bool mark_fails_ = false; ///< writer thread
 
     std::mutex mutex_; ///< guards what follows
     std::condition_variable queued_;

@@ -89,7 +89,7 @@ void a_fresh_host_gets_a_key_and_a_database_that_only_the_helper_can_read()
     Host host;
     const auto made = host.init();
     CHECK(made.has_value());
-    CHECK((host.files() == Names{"master.key", "ssp-mfa.db"}));
+    CHECK((host.files() == Names{"master.key", "ssp-mfa.db", "ssp-mfa.db.mark"}));
     for (const auto& [file, mode] : {std::pair(host.key_file, 0400U), std::pair(host.database, 0600U)}) {
         const auto status = status_of(file);
         CHECK(S_ISREG(status.st_mode) && (status.st_mode & 07777U) == mode);
@@ -192,7 +192,7 @@ void a_credential_is_used_and_no_key_file_is_made()
     CHECK(::chmod(host.root.path("credentials/master-key").c_str(), 0400) == 0);
     const auto made = host.init();
     CHECK(made && made->size() == 1);
-    CHECK((host.files() == Names{"ssp-mfa.db"}));
+    CHECK((host.files() == Names{"ssp-mfa.db", "ssp-mfa.db.mark"}));
 
     CHECK(says(refusal(host), "Already set up"));
 }

@@ -206,6 +206,8 @@ void make_first_schema(SqliteFixture& fixture)
     const auto key = test_key();
     auto seals = std::make_unique<const Seals>(key);
     write_installation(**connection, *seals, "0123456789abcdef");
+    CHECK(HistoryMark::put(fixture.path(), {{"0123456789abcdef", 0, {}}, 0, {}, false}, *seals, geteuid(),
+                           getegid()));
     std::vector<KeptKey> kept;
     kept.push_back({look_up_purpose, 0, subkey(key, "look-up digest")});
     kept.push_back({number_purpose, 0, subkey(key, "number digest")});
