@@ -85,7 +85,7 @@ public:
     Daemon(std::string file, HelperConfig config, uid_t delivery)
         : file_(std::move(file)), config_(std::move(config)),
           delivery_(loop_, config_.delivery_socket, delivery),
-          server_(loop_, clock_, limits(), current_dialogues())
+          server_(loop_, clock_, limits(delivery), current_dialogues())
     {
     }
 
@@ -93,7 +93,7 @@ public:
     int serve();
 
 private:
-    static Server::Limits limits();
+    static Server::Limits limits(uid_t delivery);
     Result<std::shared_ptr<OpenStore>> open_store();
     void check_integrity();
     std::shared_ptr<Dialogues> refusal(const Error& why);
@@ -120,12 +120,20 @@ private:
     Server server_;
 };
 
-Server::Limits Daemon::limits()
+Server::Limits Daemon::limits(uid_t delivery)
 {
     constexpr std::size_t kept_for_others = 64;
+    constexpr std::size_t few = 256;
     Server::Limits limits;
     const auto descriptors = raise_descriptor_limit();
     limits.all = std::min(limits.all, descriptors - std::min(descriptors, kept_for_others));
+    limits.at_self = std::min(limits.at_self, limits.all / 4);
+    if (limits.all < few)
+        journal(Severity::warning, "few people can sign in at the same time: raise LimitNOFILE of the unit",
+                {{"conversations", std::to_string(limits.all)}});
+    limits.daemons = {::geteuid()};
+    if (delivery != 0)
+        limits.daemons.push_back(delivery);
     return limits;
 }
 

@@ -28,19 +28,20 @@ void DeliveryService::admit(UniqueFd socket)
                 {{"uid", peer ? std::to_string(peer->uid) : "unknown"}});
         return;
     }
-    if (connections_.size() >= most_connections) {
-        journal(Severity::error, "connection refused: too many");
+    auto seat = seats_.take(peer->uid);
+    if (!seat) {
+        journal(Severity::error, "connection refused: too many", {{"uid", std::to_string(peer->uid)}});
         return;
     }
-    connections_.emplace_back(loop_, std::move(socket), peer->uid == 0, shared_,
-                              [this](const DeliveryConnection& gone) { forget_later(gone); });
+    const auto closed = [this](const DeliveryConnection& gone) { forget_later(gone); };
+    connections_.emplace_back(std::move(*seat), loop_, std::move(socket), peer->uid == 0, shared_, closed);
 }
 
 void DeliveryService::forget_later(const DeliveryConnection& gone)
 {
     loop_.later([this, connection = &gone, alive = std::weak_ptr(alive_)] {
         if (!alive.expired())
-            connections_.remove_if([connection](const auto& one) { return &one == connection; });
+            connections_.remove_if([connection](const auto& one) { return &one.connection == connection; });
     });
 }
 

@@ -29,11 +29,18 @@ void FrameChannel::on_ready(std::uint32_t events)
 void FrameChannel::read_some()
 {
     char bytes[protocol::max_frame_bytes];
-    const ssize_t got = ::recv(socket_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    iovec part{bytes, sizeof bytes};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    const ssize_t got = ::recvmsg(socket_.get(), &message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (got <= 0)
+    // Whoever sends descriptors along is no peer of ours. The kernel closed them: there was no room for any.
+    if (got <= 0 || (message.msg_flags & MSG_CTRUNC) != 0) {
+        explicit_bzero(bytes, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         return close();
+    }
     const std::span<const char> received(bytes, static_cast<std::size_t>(got));
     std::size_t used = 0;
     bool intact = true;

@@ -26,14 +26,22 @@ void Listener::accept_some()
         }
         if (errno == EINTR || errno == ECONNABORTED)
             continue;
-        if (errno != EAGAIN) {
-            journal(Severity::error, "cannot accept a connection, resting",
-                    {{"error", std::strerror(errno)}});
-            watch_.set_events(0);
-            rested_.arm(rest);
-        }
+        if (errno != EAGAIN)
+            rest_a_while(errno);
         return;
     }
+}
+
+void Listener::rest_a_while(int error)
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (!said_ || now - *said_ >= silence) {
+        said_ = now;
+        journal(Severity::error, "cannot accept connections; they wait, and it is tried again",
+                {{"error", std::strerror(error)}});
+    }
+    watch_.set_events(0);
+    rested_.arm(rest);
 }
 
 } // namespace ssp

@@ -3,6 +3,7 @@
 #include "server/decision.h"
 #include "server/facts.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -95,6 +96,8 @@ void Conversation::on_begin(std::span<const char> payload)
     seat_ = shared_.callers.take(begin.caller_uid);
     if (!seat_)
         return refuse("too many conversations of one caller");
+    if (std::ranges::find(shared_.daemons, begin.uid) != shared_.daemons.end())
+        return refuse("somebody whose user ID is that of a daemon: give the account another one");
     auto facts = facts_of(begin);
     subject_ = {
         door_, event_of(begin.phase), facts.person.name, facts.person.uid, facts.service, facts.source, {}};

@@ -8,12 +8,12 @@
 #include "base/task.h"
 #include "loop/frame_channel.h"
 #include "loop/peer.h"
+#include "loop/seats.h"
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 #include "server/conversation_log.h"
 #include "server/dialogues.h"
 #include "server/door.h"
-#include "server/seats.h"
 
 #include <functional>
 #include <memory>
@@ -31,10 +31,12 @@ public:
         std::chrono::milliseconds last_read{5000}; ///< of whatever was sent last
     };
     /// What all conversations share; outlives them. `callers`: places for the uids that modules report.
+    /// `daemons`: users as whom nobody signs in.
     struct Shared {
         Loop& loop;
         ConversationLog& log;
         Seats& callers;
+        const std::vector<std::uint32_t>& daemons;
         Deadlines deadlines{};
     };
 

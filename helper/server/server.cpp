@@ -6,6 +6,7 @@ namespace ssp {
 
 /// A conversation and the place it takes.
 struct Server::Guest {
+    Door door;
     std::optional<Seats::Seat> seat; ///< of the peer; none at signin.sock
     Conversation conversation;
 };
@@ -36,16 +37,20 @@ void Server::welcome(Door door, UniqueFd socket)
         if (peer->uid != limits_.module_uid)
             return log_.broken_off(door, *peer, "not root");
     } else {
+        if (door == Door::self && at_self_ >= limits_.at_self)
+            return log_.broken_off(door, *peer, "too many conversations at self.sock");
         seat = peers_.take(peer->uid);
         if (!seat)
             return log_.broken_off(door, *peer, "too many conversations of one uid");
     }
     const auto number = ++last_number_;
-    const Conversation::Shared shared{loop_, log_, callers_, {}};
-    auto guest = std::unique_ptr<Guest>(
-        new Guest{std::move(seat), Conversation(shared, std::move(socket), door, *peer, dialogues_,
-                                                [this, number] { forget(number); })});
+    const Conversation::Shared shared{loop_, log_, callers_, limits_.daemons, {}};
+    auto guest =
+        std::unique_ptr<Guest>(new Guest{door, std::move(seat),
+                                         Conversation(shared, std::move(socket), door, *peer, dialogues_,
+                                                      [this, number] { forget(number); })});
     conversations_.emplace(number, std::move(guest));
+    at_self_ += door == Door::self ? 1 : 0;
 }
 
 void Server::forget(std::uint64_t number)
@@ -53,7 +58,8 @@ void Server::forget(std::uint64_t number)
     loop_.later([this, number, alive = std::weak_ptr<char>(alive_)] {
         if (alive.expired())
             return;
-        conversations_.erase(number);
+        const auto gone = conversations_.extract(number);
+        at_self_ -= !gone.empty() && gone.mapped()->door == Door::self ? 1 : 0;
         if (conversations_.empty() && empty_)
             std::exchange(empty_, nullptr)();
     });

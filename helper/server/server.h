@@ -1,11 +1,11 @@
 #pragma once
 #include "loop/listener.h"
 #include "loop/loop.h"
+#include "loop/seats.h"
 #include "server/conversation.h"
 #include "server/conversation_log.h"
 #include "server/dialogues.h"
 #include "server/door.h"
-#include "server/seats.h"
 
 #include <functional>
 #include <memory>
@@ -21,10 +21,15 @@ public:
     /// the module reads as "unavailable".
     struct Limits {
         std::size_t all = 10500;
-        int per_uid = 16;             ///< at self.sock and admin.sock
+        /// At self.sock, whoever they are: anybody may come there, and a sign-in must find room.
+        std::size_t at_self = 2000;
+        int per_uid = 16;             ///< at self.sock and admin.sock together
         int per_caller = 32;          ///< at signin.sock, by the real uid that the module reports
         int for_root = 10500;         ///< sshd and login are root's
         std::uint32_t module_uid = 0; ///< the only uid that signin.sock serves
+        /// Users of the daemons: nobody signs in as one of them, for it could put sockets and files of its
+        /// own in the place of theirs.
+        std::vector<std::uint32_t> daemons;
     };
 
     Server(Loop& loop, const Clock& clock, Limits limits, std::shared_ptr<Dialogues> dialogues);
@@ -53,6 +58,7 @@ private:
     Seats callers_;
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Guest>> conversations_;
+    std::size_t at_self_ = 0;
     std::uint64_t last_number_ = 0;
     std::function<void()> empty_;
     std::shared_ptr<char> alive_ = std::make_shared<char>(); ///< ends with this object

@@ -143,8 +143,8 @@ struct Scene {
     {
         auto [ours, theirs] = socket_pair();
         module.emplace(loop, std::move(theirs));
-        conversation.emplace(Conversation::Shared{loop, log, callers, deadlines}, std::move(ours), door,
-                             Peer{peer_uid, peer_uid, 1}, dialogues, [this] {
+        conversation.emplace(Conversation::Shared{loop, log, callers, daemons, deadlines}, std::move(ours),
+                             door, Peer{peer_uid, peer_uid, 1}, dialogues, [this] {
                                  ++ended;
                                  loop.later([this] { conversation.reset(); });
                              });
@@ -158,6 +158,7 @@ struct Scene {
     SystemClock clock;
     ConversationLog log{clock};
     Seats callers{2, 100};
+    std::vector<std::uint32_t> daemons{998, 999};
     std::shared_ptr<TestDialogues> dialogues = std::make_shared<TestDialogues>();
     std::optional<ScriptedModule> module;
     std::optional<Conversation> conversation;
@@ -522,6 +523,22 @@ static void one_caller_has_so_many_conversations_and_no_more()
     CHECK(scene.callers.take(1000).has_value());
 }
 
+static void nobody_signs_in_with_the_user_id_of_a_daemon()
+{
+    for (const std::uint32_t uid : {998U, 999U}) {
+        Scene scene;
+        scene.module->uid = uid;
+        CHECK(scene.module->begin("mallory"));
+        CHECK_TEXT(scene.module->hear(), "verdict 1 unavailable");
+        CHECK(scene.over());
+        CHECK(scene.dialogues->facts.person.name.empty()); // no dialogue was begun
+    }
+    Scene scene;
+    scene.module->uid = 997;
+    CHECK(scene.module->begin("alice"));
+    CHECK_TEXT(scene.module->hear(), "tell 1: Hello.");
+}
+
 static void the_place_of_a_caller_is_free_again_after_the_conversation()
 {
     Scene scene;
@@ -577,6 +594,7 @@ int main()
         SENTENCE(the_role_comes_from_the_door_and_the_kernel),
         SENTENCE(a_request_that_is_no_words_ends_the_conversation),
         SENTENCE(one_caller_has_so_many_conversations_and_no_more),
+        SENTENCE(nobody_signs_in_with_the_user_id_of_a_daemon),
         SENTENCE(the_place_of_a_caller_is_free_again_after_the_conversation),
         SENTENCE(a_daemon_that_stops_tells_everybody),
     };

@@ -52,7 +52,7 @@ public:
         protocol::Begin begin;
         begin.conversation = conversation;
         begin.phase = phase;
-        begin.uid = 1000;
+        begin.uid = uid;
         begin.caller_uid = caller_uid;
         begin.name = name;
         begin.service = service;
@@ -78,6 +78,7 @@ public:
     void hang_up() { socket_.reset(); }
 
     std::uint64_t conversation = 4711;
+    std::uint32_t uid = 1000;
     std::uint32_t asked = 0; ///< number of the last ask
     std::string_view service = "sshd";
 

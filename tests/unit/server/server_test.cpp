@@ -188,6 +188,31 @@ static void one_uid_cannot_take_every_place_at_the_open_doors()
     CHECK_TEXT(module.hear().substr(0, 3), "ask");
 }
 
+static void whoever_fills_self_leaves_room_for_sign_ins_and_for_the_desk()
+{
+    Server::Limits limits;
+    limits.all = 100;
+    limits.at_self = 8;
+    Host host(limits);
+    for (int i = 0; i < 8; ++i)
+        host.connect(Door::self);
+    CHECK(turn_until(host.loop, [&] { return host.server->conversations() == 8; }));
+    for (int i = 0; i < 8; ++i)
+        CHECK_TEXT(host.connect(Door::self).hear(), "closed");
+    auto& desk = host.connect(Door::admin);
+    CHECK(desk.request(std::string_view("status\0", 7)));
+    CHECK(desk.hear() != "closed");
+    auto& module = host.connect(Door::signin);
+    CHECK(module.begin("nobody", 1000));
+    CHECK_TEXT(module.hear().substr(0, 3), "ask");
+    // A place that somebody leaves is free again.
+    host.modules.front().hang_up();
+    CHECK(turn_until(host.loop, [&] { return host.server->conversations() <= 9; }));
+    auto& next = host.connect(Door::self);
+    CHECK(next.request(std::string_view("status\0", 7)));
+    CHECK(next.hear() != "closed");
+}
+
 static void another_reading_of_the_configuration_is_for_newcomers()
 {
     Host host;
@@ -238,6 +263,7 @@ int main()
         SENTENCE(only_the_modules_uid_is_served_at_signin),
         SENTENCE(beyond_the_limit_of_all_newcomers_are_hung_up_on),
         SENTENCE(one_uid_cannot_take_every_place_at_the_open_doors),
+        SENTENCE(whoever_fills_self_leaves_room_for_sign_ins_and_for_the_desk),
         SENTENCE(another_reading_of_the_configuration_is_for_newcomers),
         SENTENCE(stopping_tells_everybody_and_says_when_the_last_one_is_gone),
         SENTENCE(a_server_may_go_while_people_talk),

@@ -1,4 +1,4 @@
-#include "server/seats.h"
+#include "loop/seats.h"
 
 namespace ssp {
 
