@@ -315,3 +315,48 @@ for name, text in {
         'refused_two_bodies': TEXT + REQUEST + 'raw = "x"\nform = {}\n',
         'refused_pointer': TEXT + REQUEST + '[answer]\nid = "json:a"\n'}.items():
     write('http_provider', name, text)
+
+# --- telephone numbers: channel and region, then what was typed ------------------------------------------------
+for name, text in {
+        'us': '\x00205 555 0123', 'us_call': '\x01(205) 555-0123', 'plus': '\x00+1 205 555 0123', 'german_house': '\x03030 901820',
+        'british': '\x0407400 123456', 'refused_house_text': '\x02030 901820', 'refused_denied': '\x020151 23456789',
+        'refused_paid': '\x00900 555 0123', 'refused_country': '\x00+7 701 234 5678', 'refused_letters': '\x00205 555 CALL',
+        'refused_extension': '\x00205 555 0123 ext. 4', 'refused_other_digits': '\x00\u0662\u0660\u0665 555 0123',
+        'refused_empty': '\x00', 'refused_nul': '\x00205\x00555 0123', 'refused_long': '\x00' + '1' * 60}.items():
+    write('phone_number', name, text)
+
+
+# --- the whole way of the module: service, flags, fault, call, way, piece; texts of PAM; the helper --------------
+def module(helper, service=0, flags=0, fault=(0, 0, 0), piece=255, rhost=b'192.0.2.7', auth_info=b'publickey ssh-ed25519 AAAA\n',
+           answers=b'3\n492831'):
+    said = b''.join(letter.encode() + bytes([len(text)]) + text for letter, text in helper)
+    return bytes([service, flags, *fault, piece]) + b'\0'.join(
+        [rhost, auth_info, b'1 (sudo) S ' + b'1 ' * 18 + b'4711 0', answers]) + b'\0' + said
+
+
+DIALOGUE = [('t', b'Welcome.'), ('a', b'Passcode or option (1-3): '), ('w', b''), ('e', b'Careful.'),
+            ('h', b'Verification code: '), ('y', b'')]
+write('module', 'dialogue', module(DIALOGUE))
+write('module', 'dialogue_byte_by_byte', module(DIALOGUE, service=1, piece=0))
+write('module', 'at_once', module([('y', b'')], service=2, answers=b''))
+write('module', 'session', module([('t', b'x'), ('y', b'')], flags=16))
+write('module', 'interrupted', module(DIALOGUE, fault=(7, 2, 3)))
+write('module', 'refused_no_verdict', module(DIALOGUE[:-1]))
+write('module', 'refused_rejected', module([*DIALOGUE[:-1], ('n', b'')]))
+write('module', 'refused_gap', module([('g', b''), ('y', b'')]))
+write('module', 'refused_other_conversation', module([('o', b''), ('y', b'')]))
+write('module', 'refused_row', module([('r', b'a\0b\0'), ('y', b'')]))
+write('module', 'refused_silence', module([('w', b'')], flags=1))
+write('module', 'refused_foreign_listener', module([('y', b'')], flags=2))
+write('module', 'refused_person_gone', module(DIALOGUE, flags=4))
+write('module', 'refused_another_user', module(DIALOGUE, flags=8))
+write('module', 'refused_question_in_session', module(DIALOGUE, flags=16))
+write('module', 'refused_unknown_user', module([('y', b'')], flags=32))
+write('module', 'refused_no_answer', module(DIALOGUE, answers=b'3'))
+write('module', 'refused_escape_sequence', module([('a', b'\x1b[2J'), ('y', b'')]))
+write('module', 'refused_bytes', module([('x', b'\x05\0hello'), ('y', b'')]))
+write('module', 'refused_long_answer', module(DIALOGUE, answers=b'1' * 600))
+for call in range(1, 13):
+    write('module', f'refused_fault_{call}', module(DIALOGUE, service=1, fault=(call, 0, 0)))
+write('module', 'refused_second_send', module(DIALOGUE, fault=(8, 1, 0)))
+write('module', 'refused_third_send', module(DIALOGUE, fault=(8, 2, 1)))
