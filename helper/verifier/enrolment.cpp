@@ -12,6 +12,14 @@ namespace {
 
 using Ways = std::vector<AuthenticatorKind>;
 
+/// Accounts that belong to no person: Debian's system accounts, nobody, and those that systemd makes up for
+/// services (UIDS-GIDS of systemd). root is a person's.
+bool is_nobodys(std::uint32_t uid) noexcept
+{
+    return (uid >= 1 && uid <= 999) || (uid >= 61184 && uid <= 65519) || uid == 65534 || uid == 65535 ||
+           uid == 0xffffffffU;
+}
+
 struct Offer {
     Ways ways;
     Ways need_time; ///< permitted, but login(1) ends a sign-in before they are set up
@@ -126,6 +134,11 @@ Task<std::optional<SubscriberId>> enrol(Attempt& attempt)
     const auto& policy = attempt.ports.policy;
     if (policy.enrolment == EnrolmentMode::closed) {
         co_await attempt.turn_away(Verdict::not_enrolled, "enrolment is closed", prompts::enrolment_closed());
+        co_return std::nullopt;
+    }
+    if (is_nobodys(attempt.facts.person.uid)) {
+        co_await attempt.turn_away(Verdict::not_enrolled, "the account of no person",
+                                   prompts::enrolment_closed());
         co_return std::nullopt;
     }
     const auto offer = permitted_ways(attempt);

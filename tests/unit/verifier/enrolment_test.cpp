@@ -317,6 +317,23 @@ void recovery_codes_count_when_they_are_saved_and_not_before()
     CHECK(person.last_asked().starts_with("There is no recovery code for this account, or none is left.\n"));
 }
 
+void an_account_that_belongs_to_no_person_sets_nothing_up()
+{
+    for (const std::uint32_t uid : {1U, 106U, 999U, 61184U, 65519U, 65534U, 65535U, 0xffffffffU}) {
+        World world;
+        world.person = {uid, "gdm"};
+        ScriptedClaimant person({"1"});
+        CHECK(world.verdict_of(person) == Verdict::not_enrolled);
+        CHECK(person.last_asked().starts_with("Multi-factor authentication is not set up for this account"));
+        CHECK(!world.find() && world.delivery.messages.empty());
+    }
+    for (const std::uint32_t uid : {0U, 1000U, 60513U, 200000U}) {
+        World world;
+        world.person = {uid, "alice"};
+        CHECK(world.verdict_of(by_text(world)) == Verdict::accepted);
+    }
+}
+
 void whoever_is_enrolled_meanwhile_in_another_window_cannot_be_enrolled_over()
 {
     // Somebody who knows the password waits at the last prompt until the owner has set up their phone.
@@ -379,6 +396,7 @@ int main()
         SENTENCE(a_second_way_is_bound_beside_the_first),
         SENTENCE(a_second_way_that_fails_takes_nothing_back),
         SENTENCE(recovery_codes_count_when_they_are_saved_and_not_before),
+        SENTENCE(an_account_that_belongs_to_no_person_sets_nothing_up),
         SENTENCE(whoever_is_enrolled_meanwhile_in_another_window_cannot_be_enrolled_over),
         SENTENCE(the_store_itself_refuses_a_first_authenticator_beside_another),
     };
