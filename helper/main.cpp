@@ -6,20 +6,18 @@
 #include "delivery/remote_delivery.h"
 #include "loop/activation.h"
 #include "loop/daemon_options.h"
-#include "loop/heartbeat.h"
 #include "loop/journal.h"
-#include "loop/last_end.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
 #include "loop/signal_watch.h"
 #include "server/audit_journal.h"
 #include "server/dialogues.h"
+#include "server/retention.h"
 #include "server/sandbox.h"
 #include "server/server.h"
 #include "store/integrity_check.h"
 #include "store/sqlite_store.h"
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -69,13 +67,6 @@ std::size_t raise_descriptor_limit()
 /// Where systemd put the credentials of the unit; null: nowhere.
 const char* credentials_directory() { return std::getenv("CREDENTIALS_DIRECTORY"); }
 
-/// Where one run may leave a note for the next, on no disk; empty: nowhere.
-std::string notes_directory()
-{
-    const char* folder = std::getenv("RUNTIME_DIRECTORY");
-    return folder == nullptr ? "" : folder;
-}
-
 std::string hex(std::span<const unsigned char> bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
 
 /// A store and what resumes its tasks. Lives until the last dialogue that uses it has ended.
@@ -105,18 +96,14 @@ public:
 private:
     static Server::Limits limits(uid_t delivery);
     Result<std::shared_ptr<OpenStore>> open_store();
-    void on_trouble(const std::string& trouble);
-    void on_recovery();
-    void end_or_refuse();
-    Task<void> answer();
-    void close_store();
     void check_integrity();
     std::shared_ptr<Dialogues> refusal(const Error& why);
     std::shared_ptr<Dialogues> current_dialogues();
     void reload();
-    void stop(int code);
-    void say_status();
+    void stop();
     void say_ready();
+    void record(const char* event, std::string detail);
+    void keep_audit_trail();
 
     const std::string file_;
     HelperConfig config_;
@@ -124,18 +111,20 @@ private:
     SystemClock clock_;
     SystemRandom random_;
     Connections connections_;
-    const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(EX_OK); }};
-    const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(EX_OK); }};
+    const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(); }};
+    const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(); }};
     const SignalWatch hang_up_{loop_, SIGHUP, [this] { reload(); }};
     RemoteDelivery delivery_;
     std::shared_ptr<OpenStore> store_; ///< null: there is none, everybody is refused
     std::optional<IntegrityCheck> integrity_;
     std::optional<IoWatch> integrity_watch_;
+    Retention retention_{loop_, clock_, [](const Error& why) {
+                             journal(Severity::alert, "the audit trail is not cut: " + why.detail +
+                                                          "; see ssp-mfa audit verify");
+                         }};
     bool unsound_ = false; ///< the last check found damage: check again before trusting it
-    bool may_pass_ = true; ///< what keeps the store closed is looked at again at each heartbeat
-    std::string trouble_;  ///< why everybody is refused; empty: serving
+    std::string status_;
     Server server_;
-    std::optional<Heartbeat> heartbeat_;
 };
 
 Server::Limits Daemon::limits(uid_t delivery)
@@ -175,11 +164,12 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
                  {"mac", hex(head.mac)}});
     };
     hooks.on_audit_entry = journal_audit_entry;
-    hooks.on_trouble = [this](const std::string& trouble) { on_trouble(trouble); };
-    hooks.on_recovery = [this] { on_recovery(); };
+    hooks.on_trouble = [](const std::string& trouble) {
+        journal(Severity::alert, trouble);
+        sd_notifyf(0, "STATUS=%s", trouble.c_str());
+    };
     SqliteStore::Settings settings{config_.database,       std::move(*key),  config_.policy.guessing,
-                                   config_.policy.sending, std::move(hooks), std::nullopt,
-                                   Ballast::usual_bytes};
+                                   config_.policy.sending, std::move(hooks), std::nullopt};
     auto opened = SqliteStore::open(std::move(settings), clock_, random_);
     if (!opened)
         return opened.error();
@@ -190,71 +180,11 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
 /// socket's backlog.
 std::shared_ptr<Dialogues> Daemon::refusal(const Error& why)
 {
-    if (why.detail != trouble_) { // else it was said already
-        report(Severity::alert, why);
-        journal(Severity::alert,
-                may_pass_ ? "every sign-in is refused as unavailable until this is over"
-                          : "every sign-in is refused as unavailable until this is repaired; then: "
-                            "systemctl reload ssp-mfad");
-    }
-    trouble_ = why.detail;
+    report(Severity::alert, why);
+    journal(Severity::alert, "every sign-in is refused as unavailable until this is repaired; then: "
+                             "systemctl reload ssp-mfad");
+    status_ = "refusing every sign-in: " + why.detail;
     return std::make_shared<ClosedDialogues>(why.detail);
-}
-
-void Daemon::on_trouble(const std::string& trouble)
-{
-    journal(Severity::alert, trouble);
-    trouble_ = trouble;
-    say_status();
-    loop_.later([this] { // not from within the store that is let go
-        if (store_ && store_->store->broken())
-            end_or_refuse();
-    });
-}
-
-void Daemon::on_recovery()
-{
-    journal(Severity::notice, "the database takes changes again");
-    trouble_.clear();
-    say_status();
-}
-
-/// What was written is not known and the handle is not to be trusted: systemd starts a new daemon, which
-/// finds out. If that did not help, another restart does not either.
-void Daemon::end_or_refuse()
-{
-    if (may_end_for_restart(notes_directory(), clock_.boot_time())) {
-        journal(Severity::alert, "ends, so that it is started again");
-        return stop(EX_IOERR);
-    }
-    close_store();
-    may_pass_ = false;
-    journal(Severity::alert, "a restart did not help: every sign-in is refused as unavailable until this is "
-                             "repaired; then: systemctl reload ssp-mfad");
-    server_.use(std::make_shared<ClosedDialogues>(trouble_));
-}
-
-void Daemon::close_store()
-{
-    if (store_ && heartbeat_)
-        heartbeat_->forget();
-    store_.reset();
-}
-
-/// What the heartbeat asks: the loop calls it, the writer thread ends it. Without a store the reason may be
-/// over.
-Task<void> Daemon::answer()
-{
-    if (store_) {
-        const auto store = store_; // as long as the answer is waited for
-        co_await store->store->answer();
-        co_return;
-    }
-    if (!may_pass_)
-        co_return;
-    server_.use(current_dialogues());
-    if (store_)
-        on_recovery();
 }
 
 /// Beside the service: people sign in meanwhile, and every row they need verifies by itself.
@@ -269,10 +199,10 @@ void Daemon::check_integrity()
         unsound_ = !sound;
         if (sound)
             return journal(Severity::notice, "the database is sound");
-        close_store();
-        may_pass_ = false;
+        retention_.stop();
+        store_.reset();
         server_.use(refusal(sound.error()));
-        say_status();
+        say_ready();
     });
 }
 
@@ -280,33 +210,51 @@ void Daemon::check_integrity()
 std::shared_ptr<Dialogues> Daemon::current_dialogues()
 {
     if (!store_ || store_->store->broken()) {
+        retention_.stop();
         auto opened = open_store();
-        close_store();
         if (!opened) {
-            may_pass_ = opened.error().kind == ErrorKind::store_unavailable;
+            store_.reset();
             return refusal(opened.error());
         }
         store_ = std::move(*opened);
-        trouble_.clear();
         if (store_->store->stopped_uncleanly() || unsound_)
             check_integrity();
     }
     store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
+    keep_audit_trail();
+    status_ = "serving";
     const std::shared_ptr<Store> store(store_, store_->store.get());
     return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, connections_, config_);
 }
 
-void Daemon::say_status()
+void Daemon::keep_audit_trail()
 {
-    auto status = trouble_.empty() ? "serving" : "refusing every sign-in: " + trouble_;
-    std::ranges::replace(status, '\n', ' ');
-    sd_notifyf(0, "STATUS=%s", status.c_str());
+    static constexpr int rows_at_once = 100;
+    const auto store = store_; // lives as long as what works on it
+    Retention::Trail trail;
+    trail.oldest = [store] { return store->store->oldest_audit_row(); };
+    trail.cut = [store](WallTime before) { return store->store->cut_audit_trail(before, rows_at_once); };
+    retention_.keep(std::move(trail), std::chrono::days(config_.audit_keep_days));
+}
+
+/// A row of the audit trail about the daemon itself. Nobody waits for it: its job runs to its end.
+void Daemon::record(const char* event, std::string detail)
+{
+    if (!store_)
+        return;
+    AuditEntry entry;
+    entry.event = event;
+    entry.actor = "ssp-mfad";
+    entry.detail = std::move(detail);
+    RootTask<void> written(store_->store->record(std::move(entry)));
+    written.start([] {});
 }
 
 void Daemon::say_ready()
 {
-    say_status();
-    sd_notify(0, "READY=1");
+    for (char& c : status_)
+        c = c == '\n' ? ' ' : c;
+    sd_notifyf(0, "READY=1\nSTATUS=%s", status_.c_str());
 }
 
 /// The new configuration when all of it can be used; else everything stays as it was.
@@ -316,10 +264,12 @@ void Daemon::reload()
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
                static_cast<long long>(now.tv_sec) * 1000000 + now.tv_nsec / 1000);
+    const auto before = config_;
     auto config = read_helper_config(file_);
     if (!config) {
         report(Severity::error, config.error());
         journal(Severity::error, "the configuration stays as it was");
+        record("configuration-refused", "the configuration stays as it was");
     } else {
         // The sandbox was made for those of the start.
         if (config->database != config_.database || config->master_key != config_.master_key)
@@ -330,19 +280,23 @@ void Daemon::reload()
     }
     server_.use(current_dialogues());
     journal(Severity::notice, "configuration read again");
+    if (config)
+        record("configuration-read", config_ == before ? "nothing is new" : "something is new");
     say_ready();
 }
 
-void Daemon::stop(int code)
+void Daemon::stop()
 {
     sd_notify(0, "STOPPING=1");
-    server_.stop([this, code] { loop_.stop(code); });
+    record("daemon-stopped", "");
+    server_.stop([this] { loop_.stop(EX_OK); });
 }
 
 int Daemon::serve()
 {
-    heartbeat_.emplace(loop_, [this] { return answer(); });
+    loop_.feed_watchdog();
     say_ready();
+    record("daemon-started", "version " SSP_VERSION);
     journal(Severity::notice, "serving", {{"version", SSP_VERSION}, {"store", store_ ? "open" : "none"}});
     const int code = loop_.run();
     journal(Severity::notice, "stopped");
@@ -371,8 +325,7 @@ Result<std::vector<std::pair<Door, UniqueFd>>> take_doors()
 SandboxPaths paths_of(const std::string& file, const HelperConfig& config)
 {
     const char* credentials = credentials_directory();
-    return {file, config.master_key, credentials == nullptr ? "" : credentials, config.database,
-            notes_directory()};
+    return {file, config.master_key, credentials == nullptr ? "" : credentials, config.database};
 }
 
 int serve(const std::string& file)

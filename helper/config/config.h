@@ -21,6 +21,7 @@ struct HelperConfig {
     std::string delivery_socket = "/run/ssp-mfa-delivery/delivery.sock";
     std::string user = "ssp-mfa";                   ///< runs ssp-mfad, owns the database
     std::string delivery_user = "ssp-mfa-delivery"; ///< runs ssp-mfa-deliveryd
+    int audit_keep_days = 1826;                     ///< rows of the audit trail live so long; 0: for ever
     Policy policy;
 
     bool operator==(const HelperConfig&) const = default;

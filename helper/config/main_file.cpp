@@ -99,6 +99,18 @@ void read_sending(Section sending, SendLimits& limits)
     sending.flag("hold_after_alarm", limits.hold_after_alarm);
 }
 
+// The guess ledger looks a year back; what it refuses must be explained by rows that are still there.
+void read_audit(Section audit, int& keep_days)
+{
+    static constexpr int least = 365;
+    int days = keep_days;
+    audit.number("keep_days", days, 0, 36500);
+    if (days == 0 || days >= least)
+        keep_days = days;
+    else
+        audit.refuse("keep_days", fmt::format("is {}; allowed: 365 to 36500, or 0 for ever", days));
+}
+
 void read_phones(Section phones, Policy& policy, PhoneRules& rules)
 {
     phones.text("home_region", policy.region, rule::region);
@@ -157,6 +169,7 @@ void read_main_file(const Table& table, MainFile& config, Findings& findings)
     read_texts(section("texts"), policy);
     read_guessing(section("guessing"), policy.guessing);
     read_sending(section("sending"), policy.sending);
+    read_audit(section("audit"), helper.audit_keep_days);
     read_phones(section("phones"), policy, delivery.phones);
     read_routes(root, routes, findings);
 }

@@ -6,10 +6,11 @@ namespace ssp {
 
 namespace {
 
-Fields linked(std::int64_t key_id, const AuditHead& previous, const AuditEntry& entry, WallTime at)
+Fields fields_of_row(std::int64_t key_id, const AuditHead& previous, std::int64_t sequence, WallTime at,
+                     const AuditEntry& entry)
 {
     Fields fields("audit");
-    fields.add(key_id).add(previous.node_id).add(previous.sequence + 1).add(previous.mac);
+    fields.add(key_id).add(previous.node_id).add(sequence).add(previous.mac);
     fields.add(std::int64_t{at.time_since_epoch().count()}).add(entry.event);
     fields.add(std::int64_t{entry.person.uid}).add(entry.person.name).add(entry.actor).add(entry.service);
     fields.add(entry.source).add(entry.method).add(entry.detail);
@@ -53,10 +54,10 @@ Result<void> AuditTrail::append(const AuditEntry& entry, WallTime now)
     if (!previous)
         return previous.error();
     newest_ = std::max(newest_, now);
-    AuditHead next = *previous;
     const auto& seals = keys_.newest();
+    AuditHead next = *previous;
     next.sequence += 1;
-    next.mac = seals.audit.of(linked(seals.key_id, *previous, entry, now));
+    next.mac = seals.audit.of(fields_of_row(seals.key_id, *previous, next.sequence, now, entry));
     connection_.run("INSERT INTO audit (node_id, sequence, at, event, uid, name, actor, service, source,"
                     " method, detail, key_id, mac)"
                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -101,36 +102,36 @@ WallTime AuditTrail::last_written()
     return row.next() ? row.wall_time(0) : WallTime{};
 }
 
-AuditCheck AuditTrail::check()
+std::vector<AuditRow> AuditTrail::rows_behind(std::int64_t sequence, int most)
 {
-    AuditCheck result;
-    AuditHead link;
-    link.node_id = node_id_;
-    auto rows = connection_.query("SELECT sequence, at, event, uid, name, actor, service, source, method,"
-                                  " detail, mac, key_id FROM audit WHERE node_id = $1 ORDER BY sequence",
-                                  node_id_);
+    std::vector<AuditRow> out;
+    auto rows =
+        connection_.query("SELECT sequence, at, event, uid, name, actor, service, source, method, detail,"
+                          " key_id, mac FROM audit WHERE node_id = $1 AND sequence > $2"
+                          " ORDER BY sequence LIMIT $3",
+                          node_id_, sequence, std::int64_t{most});
     while (rows.next()) {
-        const auto expected = link.sequence + 1;
-        AuditEntry entry{rows.bytes(2), {static_cast<std::uint32_t>(rows.number(3)), rows.bytes(4)},
-                         rows.bytes(5), rows.bytes(6),
-                         rows.bytes(7), rows.bytes(8),
-                         rows.bytes(9)};
-        if (rows.number(0) != expected)
-            return {result.rows, expected, "a row is missing"};
-        const auto* key = keys_.audit_under(rows.number(11));
-        if (key == nullptr ||
-            !key->holds(linked(rows.number(11), link, entry, rows.wall_time(1)), rows.bytes(10)))
-            return {result.rows, expected, "a row was changed"};
-        link.sequence = expected;
-        link.mac = rows.array<std::tuple_size_v<Digest>>(10);
-        result.rows += 1;
+        AuditRow row;
+        row.node_id = node_id_;
+        row.sequence = rows.number(0);
+        row.at = rows.wall_time(1);
+        row.entry = {rows.bytes(2), {static_cast<std::uint32_t>(rows.number(3)), rows.bytes(4)},
+                     rows.bytes(5), rows.bytes(6),
+                     rows.bytes(7), rows.bytes(8),
+                     rows.bytes(9)};
+        row.key_id = rows.number(10);
+        row.mac = rows.array<std::tuple_size_v<Digest>>(11);
+        out.push_back(std::move(row));
     }
-    const auto last = head();
-    if (!last)
-        return {result.rows, link.sequence + 1, "the head of the chain was changed"};
-    if (*last != link)
-        return {result.rows, link.sequence + 1, "rows were cut off at the end, or added"};
-    return result;
+    return out;
+}
+
+bool AuditTrail::follows(const AuditHead& link, const AuditRow& row) const
+{
+    const std::string_view mac(reinterpret_cast<const char*>(row.mac.data()), row.mac.size());
+    const auto* key = keys_.audit_under(row.key_id);
+    return key != nullptr && row.node_id == link.node_id && row.sequence == link.sequence + 1 &&
+           key->holds(fields_of_row(row.key_id, link, row.sequence, row.at, row.entry), mac);
 }
 
 } // namespace ssp

@@ -1,7 +1,7 @@
 #include "store/inspection.h"
 
+#include "store/connection.h"
 #include "store/database_file.h"
-#include "store/installation.h"
 
 #include <SQLiteCpp/Exception.h>
 
@@ -21,26 +21,6 @@ Result<void> check_integrity(const std::string& path)
         if (finding != "ok")
             return Error{ErrorKind::store_tampered, "database " + path + ": " + finding};
         return {};
-    } catch (const SQLite::Exception& e) {
-        return Error{ErrorKind::store_unavailable, "database " + path + ": " + e.what()};
-    }
-}
-
-Result<AuditCheck> verify_audit_trail(const std::string& path, const MasterKey& key, const MasterKey* next)
-{
-    const auto file = check_database_file(path);
-    if (!file)
-        return file.error();
-    try {
-        const auto opened = Connection::open(*file);
-        if (!opened)
-            return opened.error();
-        Connection& connection = **opened;
-        const auto installation = read_installation(connection, key, next);
-        if (!installation)
-            return installation.error();
-        connection.execute("BEGIN"); // one snapshot, whatever a daemon adds meanwhile
-        return AuditTrail(connection, *installation->keys, installation->node_id).check();
     } catch (const SQLite::Exception& e) {
         return Error{ErrorKind::store_unavailable, "database " + path + ": " + e.what()};
     }

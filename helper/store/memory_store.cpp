@@ -320,10 +320,11 @@ Task<void> MemoryStore::add_notice(SubscriberId subscriber, std::string sentence
     ssp::add_notice(person->notices, std::move(sentence));
 }
 
-Task<void> MemoryStore::clear_notices(SubscriberId subscriber)
+Task<void> MemoryStore::clear_notices(SubscriberId subscriber, AuditEntry entry)
 {
     Person* person = co_await known(subscriber);
     person->notices.clear();
+    audit_.push_back(std::move(entry));
 }
 
 } // namespace ssp

@@ -47,7 +47,7 @@ public:
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
-    Task<void> clear_notices(SubscriberId subscriber) override;
+    Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) override;
 
 private:
     struct Person;

@@ -10,6 +10,7 @@ constexpr const char* all[] = {
 #include "schema_0001.h"
 #include "schema_0002.h"
 #include "schema_0003.h"
+#include "schema_0004.h"
 };
 
 void migrate(Connection& connection, std::span<const char* const> known, std::size_t from)
@@ -19,11 +20,7 @@ void migrate(Connection& connection, std::span<const char* const> known, std::si
     connection.execute(("PRAGMA user_version=" + std::to_string(known.size())).c_str());
 }
 
-} // namespace
-
-std::span<const char* const> migrations() noexcept { return all; }
-
-Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known)
+Result<std::size_t> schema_of(Connection& connection, std::span<const char* const> known)
 {
     if (connection.pragma("PRAGMA application_id") != application_id)
         return Error{ErrorKind::configuration, "this is a database of another program"};
@@ -35,6 +32,30 @@ Result<void> bring_up_to_date(Connection& connection, std::span<const char* cons
         return Error{ErrorKind::configuration, "this database has schema " + std::to_string(have) +
                                                    ", this program knows up to " +
                                                    std::to_string(known.size()) + ": use the newer program"};
+    return have;
+}
+
+} // namespace
+
+std::span<const char* const> migrations() noexcept { return all; }
+
+Result<void> refuse_other_schema(Connection& connection, std::span<const char* const> known)
+{
+    const auto have = schema_of(connection, known);
+    if (!have)
+        return have.error();
+    if (*have < known.size())
+        return Error{ErrorKind::configuration,
+                     "this database is of an older version: start ssp-mfad once, which brings it up to date"};
+    return {};
+}
+
+Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known)
+{
+    const auto found = schema_of(connection, known);
+    if (!found)
+        return found.error();
+    const auto have = *found;
     if (have < known.size()) {
         SQLite::Transaction transaction(connection.raw(), SQLite::TransactionBehavior::IMMEDIATE);
         migrate(connection, known, have);

@@ -19,6 +19,10 @@ std::span<const char* const> migrations() noexcept;
 /// Errors: configuration, with a sentence. Throws as Connection does.
 Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known);
 
+/// Refuses a database that is not ours, or of an older or newer schema. For programs that only read.
+/// Errors: configuration, with a sentence. Throws as Connection does.
+Result<void> refuse_other_schema(Connection& connection, std::span<const char* const> known);
+
 /// Makes all tables in an empty database; initialise_store() alone calls it.
 void create_schema(Connection& connection, std::span<const char* const> known);
 

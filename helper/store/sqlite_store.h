@@ -20,13 +20,11 @@ public:
         SendLimits sending;
         Writer::Hooks hooks;
         std::optional<BootId> boot_id; ///< nothing: the kernel's
-        std::size_t ballast_bytes = 0; ///< room kept for a full disk (ballast.h)
     };
 
     /// Opens what `ssp-mfa init` made; never creates. Migrates an older schema.
     /// Errors: configuration, with a sentence, for whatever is not exactly ours (database_file.h, schema.h,
-    /// installation.h); store_tampered when the file is damaged or the end of the audit trail does not
-    /// verify; store_unavailable when trying again later may help.
+    /// installation.h); store_tampered when the end of the audit trail does not verify; store_unavailable.
     static Result<std::unique_ptr<SqliteStore>> open(Settings settings, Clock& clock, Random& random);
     /// Runs queued jobs to their end. Tasks that still wait may be destroyed before or after.
     ~SqliteStore() override;
@@ -37,13 +35,15 @@ public:
 
     /// The last daemon did not close it: have check_integrity() run beside the service (inspection.h).
     bool stopped_uncleanly() const noexcept { return stopped_uncleanly_; }
-    /// Ends when the writer thread has come by and could have written, or said why not: ssp-mfad's heartbeat
-    /// asks, and a store on a disk that has room again finds that out here.
-    Task<void> answer();
-    /// Everything is refused until the daemon is started again.
+    /// Every change is refused until the daemon is started again.
     bool broken() const noexcept { return writer_->broken(); }
     /// Limits for what is asked from now on. On the loop, at a reload.
     void set_limits(GuessLimits guessing, SendLimits sending);
+
+    /// When the oldest row of the audit trail was written; nothing: there is none. For retention.
+    Task<std::optional<WallTime>> oldest_audit_row();
+    /// AuditTrail::cut() as a job of its own, of at most `most` rows.
+    Task<int> cut_audit_trail(WallTime before, int most);
 
     Task<std::optional<Subscriber>> find_subscriber(Identity identity) override;
     Task<std::optional<Subscriber>> find_subscriber_by_name(std::string name) override;
@@ -69,13 +69,13 @@ public:
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
-    Task<void> clear_notices(SubscriberId subscriber) override;
+    Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) override;
 
 private:
     struct Opened;
     SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random);
 
-    template <class T, class Work> Task<T> write(Work work, Room room = Room::none);
+    template <class T, class Work> Task<T> write(Work work);
     template <class Work> auto read(Work work) const -> decltype(work(std::declval<Tables&>()));
     transactions::Terms terms() const { return {moment(), guessing_, sending_}; }
     Moment moment() const { return {clock_.now(), clock_.boot_time(), boot_id_}; }

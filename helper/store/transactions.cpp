@@ -19,6 +19,11 @@ std::vector<std::string> notices_of(Tables& rows, SubscriberId person)
     return notices;
 }
 
+void forget_notices(Tables& rows, SubscriberId person)
+{
+    rows.connection->run("DELETE FROM notice WHERE subscriber_id = $1", number(person));
+}
+
 Result<std::optional<Subscriber>> subscriber(Tables& rows, Result<std::optional<SubscriberRow>> found,
                                              WallTime now)
 {
@@ -268,18 +273,17 @@ Result<Done> add_notice(Tables& rows, SubscriberId person, const std::string& se
 {
     auto notices = notices_of(rows, person);
     ssp::add_notice(notices, sentence);
-    if (auto cleared = clear_notices(rows, person); !cleared)
-        return cleared.error();
+    forget_notices(rows, person);
     for (const auto& notice : notices)
         rows.connection->run("INSERT INTO notice (subscriber_id, sentence) VALUES ($1, $2)", number(person),
                              notice);
     return Done{};
 }
 
-Result<Done> clear_notices(Tables& rows, SubscriberId person)
+Result<Done> clear_notices(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry)
 {
-    rows.connection->run("DELETE FROM notice WHERE subscriber_id = $1", number(person));
-    return Done{};
+    forget_notices(rows, person);
+    return record(rows, now, entry);
 }
 
 } // namespace ssp::transactions

@@ -59,6 +59,6 @@ Result<Done> act(Tables& rows, const Terms& terms, SubscriberId person, DeskAct 
                  const std::string& reason, const AuditEntry& entry);
 Result<Done> record(Tables& rows, WallTime now, const AuditEntry& entry);
 Result<Done> add_notice(Tables& rows, SubscriberId person, const std::string& sentence);
-Result<Done> clear_notices(Tables& rows, SubscriberId person);
+Result<Done> clear_notices(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry);
 
 } // namespace ssp::transactions

@@ -145,12 +145,12 @@ void Attempt::note_acceptance()
     before_next_.clear();
 }
 
-Task<void> Attempt::record_refusal()
+Task<void> Attempt::record_refusal(std::string why)
 {
     if (std::exchange(recorded_, true))
         co_return;
     auto row = entry("sign-in-refused");
-    row.detail = detail_ + ", reference " + reference;
+    row.detail = (why.empty() ? detail_ : std::move(why)) + ", reference " + reference;
     co_await ports.store.record(std::move(row));
 }
 

@@ -57,8 +57,8 @@ public:
     /// note_acceptance() it only ends the questions that follow, and says nothing.
     void end(Verdict verdict, std::string detail, std::string_view text);
 
-    /// Writes the audit row of the refusal, once.
-    Task<void> record_refusal();
+    /// Writes the audit row of the refusal, once. `why`: instead of what end() was told.
+    Task<void> record_refusal(std::string why = {});
 
     /// Ends the attempt before it began: audited, then told inside one prompt, whose answer means nothing.
     Task<Verdict> turn_away(Verdict verdict, std::string detail, std::string text);

@@ -96,7 +96,10 @@ Task<Verdict> prove_factor(Ports ports, Claimant& claimant, const Subscriber& su
     attempt.most_points_since_success = own_request_points;
     auto entry = attempt.entry("factor-proven");
     entry.detail = std::move(purpose);
-    co_return co_await challenge(attempt, subscriber, entry);
+    const auto verdict = co_await challenge(attempt, subscriber, entry);
+    if (verdict != Verdict::accepted)
+        co_await attempt.record_refusal();
+    co_return verdict;
 }
 
 AuditEntry entry_for(const Subscriber& subscriber, std::string event)

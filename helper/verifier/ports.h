@@ -284,11 +284,11 @@ public:
 
     virtual Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) = 0;
 
-    /// An audit row of its own: refusals, notices shown.
+    /// An audit row of its own: refusals; that the daemon started, stopped or read its configuration again.
     virtual Task<void> record(AuditEntry entry) = 0;
-    /// Leaves a sentence for the person's next sign-in; clear_notices() when it was shown.
+    /// Leaves a sentence for the person's next sign-in; clear_notices() when it was shown, with its row.
     virtual Task<void> add_notice(SubscriberId subscriber, std::string sentence) = 0;
-    virtual Task<void> clear_notices(SubscriberId subscriber) = 0;
+    virtual Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) = 0;
 };
 
 /// What one sign-in works with; all of it outlives the sign-in.

@@ -36,7 +36,9 @@ Task<void> show_notices(Attempt& attempt, const Subscriber& person)
         co_return;
     for (const auto& notice : person.notices)
         attempt.claimant.tell(prompts::wrapped(notice));
-    co_await attempt.ports.store.clear_notices(person.id);
+    auto entry = attempt.entry("notices-shown");
+    entry.detail = std::to_string(person.notices.size()) + " of them, reference " + attempt.reference;
+    co_await attempt.ports.store.clear_notices(person.id, std::move(entry));
 }
 
 Task<Verdict> challenge_person(Attempt& attempt, const Subscriber& person)
@@ -86,6 +88,16 @@ Task<Verdict> decide(Attempt& attempt, Connections& connections, bool connection
     if (person && !person->authenticators.empty())
         co_return co_await challenge_person(attempt, *person);
     co_return co_await enrol_person(attempt);
+}
+
+/// In the audit trail, of a sign-in that ended without anybody's decision.
+std::string why_ended(const Error& error)
+{
+    switch (error.kind) {
+    case ErrorKind::claimant_left: return "left";
+    case ErrorKind::deadline_passed: return "no answer in time";
+    default: return std::string("could not be decided: ") + word(error.kind);
+    }
 }
 
 } // namespace
@@ -147,6 +159,9 @@ Task<Verdict> sign_in(Ports ports, Connections& connections, Claimant& claimant,
             claimant.tell(prompts::no_answer_in_time() + '\n' + attempt.help());
         else if (ended.error().kind != ErrorKind::claimant_left)
             claimant.tell(prompts::helper_cannot_decide() + '\n' + attempt.help());
+        const auto why = why_ended(ended.error());
+        if (ended.error().kind != ErrorKind::store_unavailable)
+            (void)co_await attempt.record_refusal(why).outcome(); // refused, whether it can be written or not
         co_return Error{ended.error().kind, ended.error().detail + ", reference " + attempt.reference};
     }
     if (*ended == Verdict::accepted)

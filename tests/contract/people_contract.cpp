@@ -139,8 +139,9 @@ void notices_wait_for_the_person_each_once_and_go_when_they_were_shown()
         store.get(store->add_notice(id, "number " + std::to_string(i)));
     CHECK(read(store).notices.size() == 10);
     CHECK_TEXT(read(store).notices.back(), "number 19");
-    store.get(store->clear_notices(id));
+    store.get(store->clear_notices(id, entry("notices-shown")));
     CHECK(read(store).notices.empty());
+    CHECK(store.audit() == std::vector<std::string>{"notices-shown"});
 }
 
 } // namespace

@@ -82,7 +82,7 @@ static void every_bad_line_is_named_with_its_place_and_what_is_allowed()
          "tries_per_voice_challenge, answer_deadline, console_deadline, login_grace"},
         {"[kodes]\n",
          "main.toml:1:2: kodes: no such key; allowed here: profile, demo, user, delivery_user, files, "
-         "sockets, methods, codes, enrolment, trust, texts, guessing, sending, phones, routes"},
+         "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, phones, routes"},
         {"codes = 5\n", "main.toml:1:9: codes: is 5; allowed: a table, [codes]"},
         {"[codes]\ntries_per_sign_in = 11\n",
          "main.toml:2:21: codes.tries_per_sign_in: is 11; allowed: a whole number, 1 to 10"},
@@ -136,6 +136,10 @@ static void every_bad_line_is_named_with_its_place_and_what_is_allowed()
         {"profile = \"NIST\"\n", "main.toml:1:11: profile: is \"NIST\"; allowed: standard, nist"},
         {"user = 1979-05-27\n",
          "main.toml:1:8: user: is a date or time; allowed: a user name: 1 to 32 of a-z, 0-9, _ and -"},
+        {"[audit]\nkeep_days = 364\n",
+         "main.toml:2:13: audit.keep_days: is 364; allowed: 365 to 36500, or 0 for ever"},
+        {"[audit]\nkeep_days = 36501\n",
+         "main.toml:2:13: audit.keep_days: is 36501; allowed: a whole number, 0 to 36500"},
         {"[phones]\nregions = [\"us\"]\n",
          "main.toml:2:12: phones.regions: is \"us\"; allowed: an ISO 3166 region of two capitals, as \"US\""},
         {"[phones]\ntext_types = [\"premium-rate\"]\n",
@@ -196,7 +200,7 @@ static void all_faults_of_all_files_come_at_once_in_their_order()
                "conf.d/10-first.toml:2:8: trust.days: is -1; allowed: a whole number, 0 to 30\n"
                "conf.d/20-broken.toml:1:5: Error while parsing key-value pair: expected value, saw '\\n'\n"
                "main.toml:1:1: zzz: no such key; allowed here: profile, demo, user, delivery_user, files, "
-               "sockets, methods, codes, enrolment, trust, texts, guessing, sending, phones, routes\n"
+               "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, phones, routes\n"
                "main.toml:3:8: trust.days: is 31; allowed: a whole number, 0 to 30");
 }
 

@@ -1,6 +1,7 @@
 // A second hand edits the rows while the store is open: every edit of a security row is noticed.
 #include "unit/store/sqlite_fixture.h"
 
+#include "store/audit_review.h"
 #include "store/inspection.h"
 
 #include "support/cmocka.h"
@@ -238,7 +239,7 @@ void a_look_up_secret_that_was_made_unspent_is_noticed()
 
 AuditCheck verify(const SqliteFixture& fixture)
 {
-    auto check = verify_audit_trail(fixture.path(), test_key());
+    auto check = review_audit_trail(fixture.path(), test_key());
     if (!check)
         throw std::runtime_error(check.error().detail);
     return *check;

@@ -281,6 +281,8 @@ void notices_are_shown_once()
     ScriptedClaimant first({world.app_code(), "n"});
     CHECK(world.verdict_of(first) == Verdict::accepted);
     CHECK_TEXT(first.told(), "The desk did something.\n");
+    CHECK_TEXT(world.store.audit().back().event, "notices-shown");
+    CHECK(world.store.audit().back().detail.starts_with("1 of them, reference "));
     ScriptedClaimant second({world.app_code(1), "n"});
     CHECK(world.verdict_of(second) == Verdict::accepted);
     CHECK_TEXT(second.told(), "");
