@@ -18,7 +18,7 @@ _ssp_mfa() {
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return
         ;;
-    --reason | --language) return ;;
+    --reason | --language | --head | --from | --to) return ;;
     --channel)
         mapfile -t COMPREPLY < <(compgen -W 'text-message voice-call' -- "$current")
         return
@@ -29,7 +29,7 @@ _ssp_mfa() {
         ;;
     esac
     case $current in
-    --reason=* | --language=* | --channel=* | --provider=*) return ;;
+    --reason=* | --language=* | --channel=* | --provider=* | --head=* | --from=* | --to=*) return ;;
     esac
 
     # The words before the cursor, without options and their values.
@@ -37,7 +37,7 @@ _ssp_mfa() {
         if ((skip)); then
             skip=0
         elif [[ $word == --config || $word == --reason || $word == --channel || $word == --provider ||
-            $word == --language ]]; then
+            $word == --language || $word == --head || $word == --from || $word == --to ]]; then
             skip=1
         elif [[ $word != -* ]]; then
             words+=("$word")
@@ -50,12 +50,17 @@ _ssp_mfa() {
         mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
         [[ ${words[0]-} == send-test ]] &&
             mapfile -t COMPREPLY < <(compgen -W "--channel --provider --language $choices" -- "$current")
+        case "${words[0]-} ${words[1]-}" in
+        'audit verify') mapfile -t COMPREPLY < <(compgen -W "--head= $choices" -- "$current") ;;
+        'audit export') mapfile -t COMPREPLY < <(compgen -W "--from= --to= $choices" -- "$current") ;;
+        esac
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace 2>/dev/null
         return
     fi
 
     case "${#words[@]} ${words[0]-} ${words[1]-}" in
-    '0 '*) choices='status devices recovery-codes user init send-test providers' ;;
+    '0 '*) choices='status devices recovery-codes user init send-test providers audit' ;;
+    '1 audit '*) choices='verify export' ;;
     '1 devices '*) choices='revoke forget' ;;
     '1 user '*) choices='show unlock lock reset forget' ;;
     '2 user '*)

@@ -12,6 +12,9 @@ enum OptionValue {
     channel,
     provider,
     language,
+    head,
+    from,
+    to,
     json,
     help,
     version
@@ -23,6 +26,9 @@ constexpr option long_options[] = {
     {"channel", required_argument, nullptr, channel},
     {"provider", required_argument, nullptr, provider},
     {"language", required_argument, nullptr, language},
+    {"head", required_argument, nullptr, head},
+    {"from", required_argument, nullptr, from},
+    {"to", required_argument, nullptr, to},
     {"json", no_argument, nullptr, json},
     {"help", no_argument, nullptr, help},
     {"version", no_argument, nullptr, version},
@@ -57,6 +63,9 @@ Result<Invocation> read_command_line(int argc, char* argv[])
         case channel: invocation.trial.channel = optarg; break;
         case provider: invocation.trial.provider = optarg; break;
         case language: invocation.trial.language = optarg; break;
+        case head: invocation.audit.head = optarg; break;
+        case from: invocation.audit.from = optarg; break;
+        case to: invocation.audit.to = optarg; break;
         case json: invocation.json = true; break;
         case help: invocation.help = true; break;
         case version: invocation.version = true; break;

@@ -21,6 +21,13 @@ struct Invocation {
         std::optional<std::string> language;
         bool operator==(const Trial&) const = default;
     } trial;
+    /// What audit compares with, and which rows it writes out.
+    struct Audit {
+        std::optional<std::string> head;
+        std::optional<std::string> from;
+        std::optional<std::string> to;
+        bool operator==(const Audit&) const = default;
+    } audit;
     std::vector<std::string> words; ///< the verb and what belongs to it
 };
 

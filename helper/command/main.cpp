@@ -48,8 +48,10 @@ ExitCode run(int argc, char* argv[])
         std::fwrite((*verb)->help.data(), 1, (*verb)->help.size(), stdout);
         return ExitCode::done;
     }
-    if (invocation->trial != Invocation::Trial{} && !(*verb)->of_trial)
+    if (invocation->trial != Invocation::Trial{} && (*verb)->options != Verb::Options::of_trial)
         return refuse_words(*invocation, "--channel, --provider and --language belong to send-test.");
+    if (invocation->audit != Invocation::Audit{} && (*verb)->options != Verb::Options::of_audit)
+        return refuse_words(*invocation, "--head, --from and --to belong to audit.");
     return (*verb)->run(*invocation);
 }
 

@@ -157,7 +157,7 @@ without NUMBER it is asked for. Exit status 0: the message was accepted, and a
 call was heard to its end if the provider tells.
 )",
     run,
-    true,
+    Verb::Options::of_trial,
 };
 
 } // namespace ssp::command

@@ -1,6 +1,5 @@
 #include "command/state.h"
 
-#include "store/ballast.h"
 #include "store/initialise.h"
 #include "store/master_key.h"
 
@@ -67,41 +66,13 @@ Result<void> check_that_nothing_is_there(const std::string& database, const std:
     return {};
 }
 
-/// Acts as `owner` while it lives, so that root follows nobody's links in a folder that is not root's.
-class ActingAs {
-public:
-    explicit ActingAs(const StateOwner& owner) : uid_(geteuid()), gid_(getegid())
-    {
-        holds_ = uid_ == owner.uid || (setegid(owner.gid) == 0 && seteuid(owner.uid) == 0);
-    }
-    ~ActingAs()
-    {
-        if (seteuid(uid_) != 0 || setegid(gid_) != 0)
-            std::abort(); // not ourselves any more: do nothing further
-    }
-    ActingAs(const ActingAs&) = delete;
-    ActingAs& operator=(const ActingAs&) = delete;
-    bool holds() const { return holds_; }
-
-private:
-    uid_t uid_;
-    gid_t gid_;
-    bool holds_ = false;
-};
-
 Result<void> make_database(const std::string& database, const MasterKey& key, const StateOwner& owner,
                            Random& random)
 {
     const ActingAs acting(owner);
     if (!acting.holds())
         return refusal(fmt::format("This must run as root or as {}. Nothing was changed.", owner.name));
-    Ballast ballast(database, Ballast::usual_bytes);
-    if (auto held = ballast.hold(); !held)
-        return held;
-    auto made = initialise_store(database, key, random, owner.uid, owner.gid);
-    if (!made)
-        ballast.release();
-    return made;
+    return initialise_store(database, key, random, owner.uid, owner.gid);
 }
 
 bool holds_master_key(const char* credentials_directory)
@@ -154,8 +125,6 @@ Result<std::vector<ResultRow>> make_state(const std::string& database, const std
     if (!key_is_a_credential)
         rows.push_back(row("master key", key_file, owner, "0400"));
     rows.push_back(row("database", database, owner, "0600"));
-    rows.push_back(
-        row("ballast for a full disk", Ballast(database, Ballast::usual_bytes).file(), owner, "0600"));
     return rows;
 }
 

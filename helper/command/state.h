@@ -2,6 +2,7 @@
 // What must be on the disk before ssp-mfad starts for the first time: the master key and the database.
 #include "base/random.h"
 #include "base/result.h"
+#include "command/acting_as.h"
 #include "command/result_rows.h"
 
 #include <string>
@@ -9,12 +10,6 @@
 #include <vector>
 
 namespace ssp::command {
-
-struct StateOwner {
-    std::string name;
-    uid_t uid = 0;
-    gid_t gid = 0;
-};
 
 /// The account that runs ssp-mfad. Errors: configuration: no such account, or it is root.
 Result<StateOwner> find_state_owner(const std::string& name);

@@ -13,7 +13,7 @@ namespace ssp::command {
 namespace {
 
 constexpr std::array verbs{&status_verb, &devices_verb,   &recovery_codes_verb, &user_verb,
-                           &init_verb,   &send_test_verb, &providers_verb};
+                           &init_verb,   &send_test_verb, &providers_verb,      &audit_verb};
 
 HelperDoor door_of(const HelperConfig& config, Door door)
 {

@@ -16,7 +16,8 @@ struct Verb {
     std::string_view summary; ///< one line for `ssp-mfa --help`
     std::string_view help;    ///< what `ssp-mfa NAME --help` prints
     ExitCode (*run)(const Invocation& invocation);
-    bool of_trial = false; ///< takes the options of Invocation::trial
+    /// The options of its own that it takes.
+    enum class Options { none, of_trial, of_audit } options = Options::none;
 };
 
 extern const Verb status_verb;
@@ -26,6 +27,7 @@ extern const Verb user_verb;
 extern const Verb init_verb;
 extern const Verb send_test_verb;
 extern const Verb providers_verb;
+extern const Verb audit_verb;
 
 std::span<const Verb* const> all_verbs();
 

@@ -190,7 +190,7 @@ void every_verb_has_help_and_the_command_names_them_all()
     const auto all = host.run({"--help"});
     CHECK(all.status == 0 && all.err.empty());
     for (const auto* verb :
-         {"status", "devices", "recovery-codes", "user", "init", "send-test", "providers"}) {
+         {"status", "devices", "recovery-codes", "user", "init", "send-test", "providers", "audit"}) {
         CHECK(says(all.out, "\n  "s + verb + " "));
         const auto ended = host.run({verb, "--help"});
         CHECK(ended.status == 0 && ended.err.empty());
@@ -219,7 +219,7 @@ void init_makes_the_state_once()
     const auto first = host.run({"init", "--json"});
     CHECK(first.status == 0);
     const auto made = json_of(first);
-    CHECK(made.size() == 3 && made[0]["file"] == host.root.path("master.key"));
+    CHECK(made.size() == 2 && made[0]["file"] == host.root.path("master.key"));
     CHECK(made[1]["file"] == host.root.path("state/ssp-mfa.db") && made[1]["mode"] == "0600");
     CHECK(says(first.err, "Next:"));
     const auto key = contents(host.root.path("master.key"));
