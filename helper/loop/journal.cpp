@@ -17,7 +17,7 @@ namespace {
 void append_escaped(std::string& line, std::string_view bytes, bool quoted)
 {
     for (const char c : bytes) {
-        if (c < 0x20 || c > 0x7e || (quoted && (c == '"' || c == '\\')))
+        if (c < 0x20 || c > 0x7e || c == '\\' || (quoted && c == '"'))
             fmt::format_to(std::back_inserter(line), "\\x{:02x}", static_cast<unsigned char>(c));
         else
             line += c;

@@ -27,8 +27,9 @@ struct JournalField {
 void journal(Severity severity, std::string_view message, std::initializer_list<JournalField> fields = {});
 
 /// The line that journal() writes, without the severity: message, then " name=value" for each field. Bytes
-/// that are not printable ASCII come as \xNN, and a value with a space, quote or backslash in quotes, so that
-/// nobody who chooses a value can forge a line or a field.
+/// that are not printable ASCII come as \xNN, so do backslashes, and quotes in a value; a value with a space,
+/// quote, backslash or "=" is in quotes. Nobody who chooses a value can forge a line or a field, and every
+/// byte can be read back.
 std::string journal_line(std::string_view message, std::initializer_list<JournalField> fields);
 
 } // namespace ssp

@@ -172,6 +172,13 @@ write('journal', 'quotes', b'al"ice" source="x\x00\\" source=')
 write('journal', 'escape_sequence', b'\x1b]0;title\x07\x00\xff\xfe')
 write('journal', 'empty', b'\x00')
 
+# --- audit_lines --------------------------------------------------------------------------------------------
+write('audit_lines', 'ordinary', b'\x1f'.join([b'sign-in-accepted', b'alice', b'self', b'sshd', b'192.0.2.7', b'app',
+                                               b'reference 7K4Q-92']))
+write('audit_lines', 'hostile', b'\x1f'.join([b'e"}\n{"record":"row"', b'\x1b[2J\x07', b'\\u0000', b'\x00', b'\xff\xfe',
+                                              b'\xc3\xa4\xe2\x80\xa8', b'\xed\xa0\x80\x7f']))
+write('audit_lines', 'empty', b'\x1f' * 6)
+
 # --- addresses --------------------------------------------------------------------------------------------
 for name, text in {
         'v4': '192.0.2.7', 'v6': '2001:db8::7', 'mapped': '::ffff:192.0.2.7', 'network4': '10.20.0.0/16',
