@@ -1,4 +1,5 @@
 #include "delivery/phone_number.h"
+#include "protocol/delivery_codec.h"
 
 #include <algorithm>
 #include <phonenumbers/phonenumberutil.h>
@@ -103,6 +104,10 @@ NumberJudgement NumberJudge::judge(std::string_view typed, Channel channel, cons
 
     std::string e164;
     plans.Format(number, PhoneNumberUtil::E164, &e164);
+    // libphonenumber knows German numbers of 16 digits; what no message to the other daemon can carry would
+    // end the connection that all sign-ins share.
+    if (!protocol::is_e164(e164))
+        return refused("This number is too long.");
     if (!ends_in(e164, typed))
         return refused("Begin with + and the country code.");
     std::string its_region;

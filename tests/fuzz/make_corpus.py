@@ -326,7 +326,7 @@ for name, text in {
 # --- telephone numbers: channel and region, then what was typed ------------------------------------------------
 for name, text in {
         'us': '\x00205 555 0123', 'us_call': '\x01(205) 555-0123', 'plus': '\x00+1 205 555 0123', 'german_house': '\x03030 901820',
-        'british': '\x0407400 123456', 'refused_house_text': '\x02030 901820', 'refused_denied': '\x020151 23456789',
+        'british': '\x0407400 123456', 'refused_sixteen_digits': '\x03+..97693.4577.493.42', 'refused_house_text': '\x02030 901820', 'refused_denied': '\x020151 23456789',
         'refused_paid': '\x00900 555 0123', 'refused_country': '\x00+7 701 234 5678', 'refused_letters': '\x00205 555 CALL',
         'refused_extension': '\x00205 555 0123 ext. 4', 'refused_other_digits': '\x00\u0662\u0660\u0665 555 0123',
         'refused_empty': '\x00', 'refused_nul': '\x00205\x00555 0123', 'refused_long': '\x00' + '1' * 60}.items():

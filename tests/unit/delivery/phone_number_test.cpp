@@ -99,6 +99,12 @@ void short_long_and_empty_places_in_the_plan_are_refused()
     CHECK(!in_the_us("+999 123 4567").starts_with("+"));
 }
 
+void a_number_of_more_than_15_digits_is_refused()
+{
+    CHECK_TEXT(in_germany("+49 97693 4577 493 42", Channel::voice_call), "This number is too long.");
+    CHECK_TEXT(in_germany("+49 97693 4577 493 4", Channel::voice_call), "+499769345774934");
+}
+
 void a_number_of_a_country_that_is_not_listed_is_refused()
 {
     // +1 is no country: the islands of the North American plan cost like abroad.
@@ -198,6 +204,7 @@ int main()
         SENTENCE(bytes_that_are_no_number_are_refused),
         SENTENCE(forty_characters_are_the_most),
         SENTENCE(short_long_and_empty_places_in_the_plan_are_refused),
+        SENTENCE(a_number_of_more_than_15_digits_is_refused),
         SENTENCE(a_number_of_a_country_that_is_not_listed_is_refused),
         SENTENCE(satellites_and_numbers_of_no_country_are_refused),
         SENTENCE(paid_and_shared_lines_are_refused_for_every_channel),
