@@ -72,7 +72,11 @@ fuzz: build-fuzz/build.ninja ## Fuzz every target for TIME seconds each (60; `ma
 	ninja -C build-fuzz -j $(JOBS) fuzz-targets
 	@tests/fuzz/run build-fuzz $(or $(TIME),60)
 
-coverage: build-coverage/build.ninja ## Measure which lines the unit, contract and fuzz-replay tests run
+mutation: ## Change the code that can accept, one thing at a time, and want a test to fail (hours)
+	@packages/install build test
+	tests/mutation/run
+
+coverage: build-coverage/build.ninja ## Measure which lines and branches the fast tests run
 	@packages/install coverage
 	ninja -C build-coverage -j $(JOBS)
 	@tests/coverage build-coverage
@@ -92,5 +96,5 @@ install: release ## Install to DESTDIR, prefix /usr (see README, "On a host")
 clean: ## Remove every build folder
 	rm -rf build-debug build-asan build-tsan build-fuzz build-release build-coverage
 
-.PHONY: help build $(PRESETS) programs test demo tsan-test gateways attacks soak fuzz coverage lint tidy install clean
+.PHONY: help build $(PRESETS) programs test demo tsan-test gateways attacks soak fuzz mutation coverage lint tidy install clean
 .DEFAULT_GOAL := help

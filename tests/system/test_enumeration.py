@@ -19,6 +19,7 @@ from terminal import SshTerminal
 SEED = 20261124
 MODULE = 'auth [success=ok default=die] pam_ssp_mfa.so'
 FAILED_BEFORE = ('auth requisite pam_debug.so auth=auth_err', MODULE)
+GOES_ON = ('auth optional pam_debug.so auth=auth_err', MODULE)
 PASSED_BEFORE = ('auth requisite pam_debug.so auth=success', MODULE)
 
 
@@ -49,6 +50,7 @@ def fixture_everybody(host):
 @pytest.fixture(name='stacks', scope='module')
 def fixture_stacks():
     pam_client.write_stack('/run/pam', 'before', *FAILED_BEFORE)
+    pam_client.write_stack('/run/pam', 'goes-on', *GOES_ON)
     return pam_client.write_stack('/run/pam', 'after', *PASSED_BEFORE)
 
 
@@ -113,6 +115,13 @@ def test_distances_of_times_are_seen():
 
 def test_a_first_factor_that_failed_ends_all_alike_at_the_module(everybody, stacks):
     largest_distance(measure(stacks, everybody, samples=100))
+
+
+def test_a_stack_that_goes_on_after_a_refusal_would_be_seen(everybody, stacks):
+    """Why pam_ssp_mfa(8) wants a first factor that ends the stack."""
+    asked = {pam_client.sign_in(stacks, 'goes-on', person.name).heard[-1]
+             for person, _ in everybody.kinds().values()}
+    assert len(asked) > 1
 
 
 @pytest.mark.soak
