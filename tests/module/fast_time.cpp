@@ -33,9 +33,13 @@ extern "C" int clock_gettime(clockid_t clock, timespec* out) noexcept
 
 extern "C" int poll(pollfd* watched, nfds_t count, int timeout)
 {
-    constexpr timespec at_most{0, 50000000};
+    constexpr timespec at_most{0, 400000000}; // a helper's thread may have to wait for its turn
+    constexpr timespec a_pause{0, 10000000};
     constexpr timespec at_once{0, 0};
-    const timespec* limit = timeout < 0 ? nullptr : timeout == 0 ? &at_once : &at_most;
+    const timespec* limit = timeout < 0    ? nullptr
+                            : timeout == 0 ? &at_once
+                            : count == 0   ? &a_pause
+                                           : &at_most;
     const int ready = ppoll(watched, count, limit, nullptr);
     if (ready == 0 && timeout > 0)
         passed_ms += timeout;

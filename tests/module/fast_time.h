@@ -1,5 +1,5 @@
 #pragma once
-// Time that passes at once. In programs that link fast_time.cpp a poll() in which nothing happens for 50 ms
+// Time that passes at once. In programs that link fast_time.cpp a poll() in which nothing happens for 400 ms
 // ends as if its whole timeout had passed, and clock_gettime() agrees.
 #include <chrono>
 
