@@ -73,10 +73,11 @@ void give_up_privileges()
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         warn("new privileges are not switched off");
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    // Without CAP_SETPCAP this is the unit's to do. It matters to nobody who gains no privileges by running
-    // something.
+    // Needs CAP_SETPCAP; without it this is the unit's to do, and matters to nobody who gains nothing by
+    // running something.
     for (unsigned long one = 0; ::prctl(PR_CAPBSET_READ, one, 0, 0, 0) >= 0; ++one)
-        ::prctl(PR_CAPBSET_DROP, one, 0, 0, 0);
+        if (::prctl(PR_CAPBSET_DROP, one, 0, 0, 0) != 0)
+            break;
     Capabilities capabilities;
     if (!capabilities.read())
         return warn("capabilities cannot be read");

@@ -32,8 +32,8 @@ bool restrict_files(const SandboxPaths& paths)
     rules.readable = {folder_of(paths.config), folder_of(paths.master_key),
                       // what libc and OpenSSL read when they please
                       "/etc/localtime", "/usr/share/zoneinfo", "/etc/ssl/openssl.cnf", "/usr/lib/ssl",
-                      // by which the store knows a clock that began anew
-                      "/proc/sys/kernel/random/boot_id"};
+                      // for SQLite, and by which the store knows a clock that began anew
+                      "/dev/urandom", "/proc/sys/kernel/random/boot_id"};
     if (!paths.credentials.empty())
         rules.readable.push_back(paths.credentials);
     rules.writable = {folder_of(paths.database)};
