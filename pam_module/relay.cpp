@@ -16,7 +16,7 @@ public:
 
     Outcome run() noexcept
     {
-        while (!ended_) {
+        for (;;) {
             std::span<const char> payload;
             const Received received = helper_.receive(payload, delivered_);
             if (received == Received::malformed)
@@ -26,7 +26,6 @@ public:
             if (!handle(payload))
                 return outcome_;
         }
-        return outcome_;
     }
 
 private:
@@ -82,7 +81,6 @@ private:
 
     bool on_verdict(const protocol::Verdict& verdict) noexcept
     {
-        ended_ = true;
         switch (verdict.decision) {
         case protocol::Decision::accepted:
             outcome_ = delivered_ ? Outcome::accepted : Outcome::distrusted;
@@ -92,7 +90,7 @@ private:
         case protocol::Decision::not_enrolled: outcome_ = Outcome::not_enrolled; break;
         case protocol::Decision::unavailable: outcome_ = Outcome::unavailable; break;
         }
-        return true;
+        return false;
     }
 
     HelperClient& helper_;
@@ -101,7 +99,6 @@ private:
     std::uint32_t messages_ = 0;
     bool delivered_ = true; ///< the last answer reached the helper
     bool asked_ = false;
-    bool ended_ = false;
     Outcome outcome_ = Outcome::distrusted;
 };
 
