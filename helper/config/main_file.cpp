@@ -73,6 +73,7 @@ void read_texts(Section texts, Policy& policy)
 void read_guessing(Section guessing, GuessLimits& limits)
 {
     guessing.number("yearly_points", limits.yearly_points, 10, 999);
+    guessing.number("everybody_points", limits.everybody_points, 100, 10000000);
     guessing.number("desk_refund_points", limits.desk_refund_points, 0, 999);
     guessing.number("phone_off_points", limits.phone_off_points, 10, 999);
     guessing.number("notice_points", limits.notice_points, 1, 999);
@@ -187,6 +188,8 @@ void settle(MainFile& config, Findings& findings)
         policy.voice_digits = 6;
     }
     const auto& guessing = policy.guessing;
+    at_most(findings, "guessing.yearly_points", guessing.yearly_points, "guessing.everybody_points",
+            guessing.everybody_points);
     at_most(findings, "guessing.phone_off_points", guessing.phone_off_points, "guessing.yearly_points",
             guessing.yearly_points);
     at_most(findings, "guessing.desk_refund_points", guessing.desk_refund_points, "guessing.yearly_points",

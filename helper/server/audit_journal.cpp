@@ -2,12 +2,37 @@
 
 #include "loop/journal.h"
 
+#include <algorithm>
+#include <array>
+
 namespace ssp {
+
+namespace {
+
+struct Line {
+    std::string_view event;
+    Severity severity;
+    std::string_view message;
+};
+constexpr auto lines = std::to_array<Line>({
+    {audit_event::few_typed_back, Severity::alert, "few codes are typed back"},
+    {audit_event::many_wrong_codes, Severity::alert, "many wrong codes today"},
+    {audit_event::codes_held_back, Severity::alert, "short codes are held back"},
+    {audit_event::send_refused, Severity::warning, "not sent"},
+});
+
+const Line& of(std::string_view event)
+{
+    const auto* known = std::ranges::find(lines, event, &Line::event);
+    return known == lines.end() ? lines.back() : *known;
+}
+
+} // namespace
 
 void journal_audit_entry(const AuditEntry& entry)
 {
-    const bool alarm = entry.event == audit_event::few_typed_back;
-    journal(alarm ? Severity::alert : Severity::warning, alarm ? "few codes are typed back" : "not sent",
+    const auto& known = of(entry.event);
+    journal(known.severity, known.message,
             {{"event", entry.event},
              {"user", entry.person.name},
              {"uid", std::to_string(entry.person.uid)},

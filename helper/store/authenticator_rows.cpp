@@ -8,6 +8,8 @@ struct AuthenticatorRows::Row {
     std::string sealed;
     WallTime bound_at{};
     std::int64_t last_step = 0;
+    int failures = 0;
+    const Seals* seals = nullptr; ///< what it is sealed and signed under; null: nobody has that key
 };
 
 namespace {
@@ -37,6 +39,8 @@ Fields AuthenticatorRows::signed_fields(const Seals& seals, const Row& row, cons
 {
     auto fields = bound_to(seals, row, person);
     fields.add(row.sealed).add(std::int64_t{row.bound_at.time_since_epoch().count()}).add(row.last_step);
+    if (row.failures != 0) // rows of an older schema have none, and their MACs neither
+        fields.add("failures").add(std::int64_t{row.failures});
     return fields;
 }
 
@@ -52,55 +56,107 @@ Fields AuthenticatorRows::signed_fields(const Seals& seals, SubscriberId person,
 Result<std::vector<Authenticator>> AuthenticatorRows::all(const SubscriberRow& person)
 {
     std::vector<Authenticator> out;
-    auto rows =
-        connection_.query("SELECT id, kind, sealed, bound_at, last_step, mac, key_id FROM authenticator"
-                          " WHERE subscriber_id = $1 ORDER BY id",
-                          number(person.id));
+    auto rows = connection_.query("SELECT id, kind, sealed, bound_at, last_step, mac, failures, key_id"
+                                  " FROM authenticator WHERE subscriber_id = $1 ORDER BY id",
+                                  number(person.id));
     while (rows.next()) {
-        const Row row{AuthenticatorId{rows.number(0)}, static_cast<AuthenticatorKind>(rows.number(1)),
-                      rows.bytes(2), rows.wall_time(3), rows.number(4)};
-        const auto* seals = keys_.under(rows.number(6));
+        const Row row{AuthenticatorId{rows.number(0)},
+                      static_cast<AuthenticatorKind>(rows.number(1)),
+                      rows.bytes(2),
+                      rows.wall_time(3),
+                      rows.number(4),
+                      static_cast<int>(rows.number(6)),
+                      keys_.under(rows.number(7))};
+        const auto* seals = row.seals;
         if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row, person), rows.bytes(5)))
             return tampered("an authenticator", person.id);
         auto secret = seals->unseal(row.sealed, bound_to(*seals, row, person));
         if (!secret)
             return secret.error();
-        out.push_back({row.id, row.kind, std::move(*secret), row.bound_at, row.last_step});
+        out.push_back({row.id, row.kind, std::move(*secret), row.bound_at, row.last_step, row.failures});
     }
     if (static_cast<std::int64_t>(out.size()) != person.authenticators)
         return tampered("the number of authenticators", person.id);
     return out;
 }
 
+Result<std::optional<AuthenticatorRows::Row>> AuthenticatorRows::load(const SubscriberRow& person,
+                                                                      AuthenticatorId id)
+{
+    auto found =
+        connection_.query("SELECT kind, sealed, bound_at, last_step, mac, failures, key_id FROM authenticator"
+                          " WHERE id = $1 AND subscriber_id = $2",
+                          static_cast<std::int64_t>(id), number(person.id));
+    if (!found.next())
+        return std::optional<Row>();
+    const Row row{id,
+                  static_cast<AuthenticatorKind>(found.number(0)),
+                  found.bytes(1),
+                  found.wall_time(2),
+                  found.number(3),
+                  static_cast<int>(found.number(5)),
+                  keys_.under(found.number(6))};
+    if (row.seals == nullptr ||
+        !row.seals->rows.holds(signed_fields(*row.seals, row, person), found.bytes(4)))
+        return tampered("an authenticator", person.id);
+    return std::optional(row);
+}
+
 Result<bool> AuthenticatorRows::consume_step(const SubscriberRow& person, AuthenticatorId id,
                                              std::int64_t step)
 {
-    Row row;
-    row.id = id;
-    const Seals* seals = nullptr; // what was sealed stays under its key
-    {
-        auto found =
-            connection_.query("SELECT kind, sealed, bound_at, last_step, mac, key_id FROM authenticator"
-                              " WHERE id = $1 AND subscriber_id = $2",
-                              static_cast<std::int64_t>(id), number(person.id));
-        if (!found.next())
-            return false;
-        row.kind = static_cast<AuthenticatorKind>(found.number(0));
-        row.sealed = found.bytes(1);
-        row.bound_at = found.wall_time(2);
-        row.last_step = found.number(3);
-        seals = keys_.under(found.number(5));
-        if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row, person), found.bytes(4)))
-            return tampered("an authenticator", person.id);
-    }
-    if (row.kind != AuthenticatorKind::authenticator_app)
+    auto row = load(person, id);
+    if (!row)
+        return row.error();
+    if (!*row || (*row)->kind != AuthenticatorKind::authenticator_app)
         return false;
-    row.last_step = step;
-    auto consumed = connection_.query("UPDATE authenticator SET last_step = $1, mac = $2"
+    const auto& seals = *(*row)->seals; // what was sealed stays under its key
+    (*row)->last_step = step;
+    (*row)->failures = 0;
+    auto consumed = connection_.query("UPDATE authenticator SET last_step = $1, failures = 0, mac = $2"
                                       " WHERE id = $3 AND last_step < $1 RETURNING id",
-                                      step, seals->rows.of(signed_fields(*seals, row, person)),
+                                      step, seals.rows.of(signed_fields(seals, **row, person)),
                                       static_cast<std::int64_t>(id));
     return consumed.next();
+}
+
+Result<int> AuthenticatorRows::failures(const SubscriberRow& person, AuthenticatorId id)
+{
+    const auto row = load(person, id);
+    if (!row)
+        return row.error();
+    return *row ? (*row)->failures : 0;
+}
+
+Result<void> AuthenticatorRows::set_failures(const SubscriberRow& person, AuthenticatorId id, int failures)
+{
+    auto row = load(person, id);
+    if (!row)
+        return row.error();
+    if (!*row || (*row)->failures == failures)
+        return {};
+    const auto& seals = *(*row)->seals;
+    (*row)->failures = failures;
+    connection_.run("UPDATE authenticator SET failures = $1, mac = $2 WHERE id = $3", std::int64_t{failures},
+                    seals.rows.of(signed_fields(seals, **row, person)), static_cast<std::int64_t>(id));
+    return {};
+}
+
+Result<void> AuthenticatorRows::forgive(const SubscriberRow& person, std::optional<AuthenticatorKind> kind)
+{
+    std::vector<AuthenticatorId> failed;
+    {
+        auto found = connection_.query("SELECT id, kind FROM authenticator"
+                                       " WHERE subscriber_id = $1 AND failures <> 0",
+                                       number(person.id));
+        while (found.next())
+            if (!kind || found.number(1) == static_cast<std::int64_t>(*kind))
+                failed.push_back(AuthenticatorId{found.number(0)});
+    }
+    for (const auto id : failed)
+        if (auto forgiven = set_failures(person, id, 0); !forgiven)
+            return forgiven;
+    return {};
 }
 
 Result<bool> AuthenticatorRows::put(SubscriberRow& person, const NewAuthenticator& authenticator,

@@ -14,8 +14,16 @@ public:
     /// All of this person, unsealed, in order of binding. Errors: store_tampered, also when one is missing.
     Result<std::vector<Authenticator>> all(const SubscriberRow& person);
 
-    /// True if `step` was newer than every step accepted before; it is the last step now.
+    /// True if `step` was newer than every step accepted before; it is the last step now, and there are no
+    /// failures any more.
     Result<bool> consume_step(const SubscriberRow& person, AuthenticatorId id, std::int64_t step);
+
+    /// Tries in a row at this one without a success with it; 0 if there is none of that id.
+    /// Errors: store_tampered.
+    Result<int> failures(const SubscriberRow& person, AuthenticatorId id);
+    Result<void> set_failures(const SubscriberRow& person, AuthenticatorId id, int failures);
+    /// No failures any more: of one kind, or of all. Errors: store_tampered.
+    Result<void> forgive(const SubscriberRow& person, std::optional<AuthenticatorKind> kind);
 
     /// Adds one, in the place of one of the same kind. `person` has the new count and must be saved by the
     /// caller. Returns true if it replaced one.
@@ -34,6 +42,7 @@ public:
 
 private:
     struct Row;
+    Result<std::optional<Row>> load(const SubscriberRow& person, AuthenticatorId id);
     Fields bound_to(const Seals& seals, const Row& row, const SubscriberRow& person) const;
     Fields signed_fields(const Seals& seals, const Row& row, const SubscriberRow& person) const;
     Fields signed_fields(const Seals& seals, SubscriberId person, const Digest& digest,

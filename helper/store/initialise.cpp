@@ -1,6 +1,7 @@
 #include "store/initialise.h"
 
 #include "store/database_file.h"
+#include "store/everybody_row.h"
 #include "store/history_mark.h"
 #include "store/installation.h"
 #include "store/schema.h"
@@ -26,6 +27,7 @@ Result<void> fill(const std::string& file, const MasterKey& key, const std::stri
         write_installation(**connection, seals, node_id);
         if (auto kept = make_kept_keys(**connection, seals, random); !kept)
             return kept.error();
+        EverybodyRow::begin(**connection, seals);
         (*connection)->execute("PRAGMA wal_checkpoint(TRUNCATE)");
         return {};
     } catch (const SQLite::Exception& e) {

@@ -54,10 +54,10 @@ std::optional<Subscriber> MemoryStore::read(const Person* person) const
     out.id = person->id;
     out.identity = {person->uid.value_or(no_uid), person->name};
     for (const auto& a : person->authenticators)
-        out.authenticators.push_back({a.id, a.kind, a.secret.clone(), a.bound_at, a.last_step});
+        out.authenticators.push_back({a.id, a.kind, a.secret.clone(), a.bound_at, a.last_step, a.failures});
     out.look_up_secrets_left = static_cast<int>(std::count_if(
         person->look_up_secrets.begin(), person->look_up_secrets.end(), [](auto& s) { return !s.second; }));
-    describe(out, person->standing, clock_.now());
+    describe(out, person->standing, everybody_, clock_.now(), guess_limits_);
     out.notices = person->notices;
     return out;
 }
@@ -119,16 +119,27 @@ Task<TryReservation> MemoryStore::reserve_try(SubscriberId subscriber, TryCost c
 {
     Person* person = co_await known(subscriber);
     auto standing = person->standing;
-    const auto reservation = charge(standing, cost, clock_.now(), guess_limits_);
-    if (reservation.answer != TryAnswer::granted)
-        co_return reservation;
-    if (cost.challenge) {
-        auto* challenge = live_challenge(*person, *cost.challenge);
-        if (challenge == nullptr || challenge->tries >= challenge->max_tries)
-            co_return TryReservation{TryAnswer::challenge_over, std::nullopt};
-        challenge->tries += 1;
+    auto everybody = everybody_;
+    const auto guessed_at = std::ranges::find(person->authenticators, cost.authenticator,
+                                              [](const auto& one) { return std::optional(one.id); });
+    const bool is_known = guessed_at != person->authenticators.end();
+    int failures = is_known ? guessed_at->failures : 0;
+    const auto reservation = charge(standing, everybody, failures, cost, clock_.now(), guess_limits_);
+    const Identity identity{person->uid.value_or(no_uid), person->name};
+    if (reservation.answer == TryAnswer::granted) {
+        if (cost.challenge) {
+            auto* challenge = live_challenge(*person, *cost.challenge);
+            if (challenge == nullptr || challenge->tries >= challenge->max_tries)
+                co_return TryReservation{TryAnswer::challenge_over};
+            challenge->tries += 1;
+        }
+        person->standing = std::move(standing);
+        if (is_known)
+            guessed_at->failures = failures;
     }
-    person->standing = std::move(standing);
+    for (auto& due : alarms(everybody, reservation.answer, identity, clock_.now(), guess_limits_))
+        audit_.push_back(std::move(due));
+    everybody_ = std::move(everybody);
     co_return reservation;
 }
 
@@ -163,6 +174,7 @@ bool MemoryStore::spend(Person& person, const Proof& proof)
                 authenticator.kind == AuthenticatorKind::authenticator_app &&
                 authenticator.last_step < step->step) {
                 authenticator.last_step = step->step;
+                authenticator.failures = 0;
                 return true;
             }
         return false;
@@ -193,7 +205,7 @@ Task<bool> MemoryStore::accept(SubscriberId subscriber, Proof proof, int refund_
     if (person->standing.locked_by_desk || !spend(*person, proof))
         co_return false;
     if (!std::holds_alternative<TrustProof>(proof))
-        succeed(person->standing, refund_points, clock_.now());
+        succeed(person->standing, everybody_, refund_points, clock_.now());
     audit_.push_back(std::move(entry));
     co_return true;
 }
@@ -204,7 +216,8 @@ Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, SendReq
     Person* person = co_await known(subscriber);
     auto standing = person->standing;
     const auto now = clock_.now();
-    auto reservation = reserve_sending(standing, request.channel, now, guess_limits_, send_limits_);
+    auto reservation =
+        reserve_sending(standing, everybody_, request.channel, now, guess_limits_, send_limits_);
     if (reservation.answer == SendAnswer::granted) {
         reservation = sent_.reserve(mac({}, request.number), request, now, send_limits_);
         if (reservation.answer == SendAnswer::granted)
@@ -219,6 +232,9 @@ void MemoryStore::came_back(Person& person, const ChallengeRecord& challenge)
 {
     refund_sending(person.standing, channel_of(challenge.kind));
     sent_.note(challenge, note_typed_back);
+    for (auto& authenticator : person.authenticators)
+        if (authenticator.kind == challenge.kind)
+            authenticator.failures = 0;
 }
 
 Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
@@ -271,7 +287,7 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
     person->authenticators.push_back({AuthenticatorId{++last_id_}, authenticator.kind,
                                       std::move(authenticator.secret), clock_.now(),
                                       authenticator.last_step});
-    succeed(person->standing, refund_points, clock_.now());
+    succeed(person->standing, everybody_, refund_points, clock_.now());
     audit_.push_back(std::move(entry));
     co_return true;
 }
@@ -299,6 +315,9 @@ Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string re
     change(person->standing, act, std::move(reason), clock_.now(), guess_limits_);
     if (ends_challenges(act))
         person->challenges.clear();
+    if (act == DeskAct::unlock)
+        for (auto& authenticator : person->authenticators)
+            authenticator.failures = 0;
     if (act == DeskAct::reset) {
         person->authenticators.clear();
         person->look_up_secrets.clear();

@@ -68,6 +68,7 @@ private:
     Digest key_{};
     std::map<SubscriberId, std::unique_ptr<Person>> people_;
     MemorySendCounts sent_;
+    Everybody everybody_;
     std::int64_t last_id_ = 0;
     std::vector<AuditEntry> audit_;
 };

@@ -11,6 +11,7 @@ constexpr const char* all[] = {
 #include "schema_0002.h"
 #include "schema_0003.h"
 #include "schema_0004.h"
+#include "schema_0005.h"
 };
 
 void migrate(Connection& connection, std::span<const char* const> known, std::size_t from)
@@ -50,7 +51,8 @@ Result<void> refuse_other_schema(Connection& connection, std::span<const char* c
     return {};
 }
 
-Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known)
+Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known,
+                              const AfterMigration& after)
 {
     const auto found = schema_of(connection, known);
     if (!found)
@@ -59,6 +61,8 @@ Result<void> bring_up_to_date(Connection& connection, std::span<const char* cons
     if (have < known.size()) {
         SQLite::Transaction transaction(connection.raw(), SQLite::TransactionBehavior::IMMEDIATE);
         migrate(connection, known, have);
+        if (auto done = after ? after(have) : Result<void>(); !done)
+            return done.error();
         transaction.commit();
     }
     return {};

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "store/connection.h"
 
+#include <functional>
 #include <span>
 
 namespace ssp {
@@ -14,10 +15,15 @@ inline constexpr std::int64_t application_id = 0x5353504d;
 /// All migrations of this program, in order.
 std::span<const char* const> migrations() noexcept;
 
+/// What SQL cannot do in a migration, because it needs the keys; `had`: the schema before. Its Error undoes
+/// the migration.
+using AfterMigration = std::function<Result<void>(std::size_t had)>;
+
 /// Refuses a database that is not ours or newer than `known`, and brings an older one up to date in one
-/// transaction. Called at open, before anything else is read.
-/// Errors: configuration, with a sentence. Throws as Connection does.
-Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known);
+/// transaction, `after` included. Called at open, before anything else is read.
+/// Errors: configuration, with a sentence; those of `after`. Throws as Connection does.
+Result<void> bring_up_to_date(Connection& connection, std::span<const char* const> known,
+                              const AfterMigration& after = {});
 
 /// Refuses a database that is not ours, or of an older or newer schema. For programs that only read.
 /// Errors: configuration, with a sentence. Throws as Connection does.

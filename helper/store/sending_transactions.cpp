@@ -72,7 +72,11 @@ Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, Subscribe
     auto row = rows.subscribers.load(person);
     if (!row)
         return row.error();
-    auto reservation = reserve_sending(row->standing, request.channel, now, terms.guessing, terms.sending);
+    const auto everybody = rows.everybody.load();
+    if (!everybody)
+        return everybody.error();
+    auto reservation =
+        reserve_sending(row->standing, *everybody, request.channel, now, terms.guessing, terms.sending);
     if (reservation.answer == SendAnswer::granted) {
         auto counted = reserve_for_all(rows, terms, request);
         if (!counted)

@@ -109,7 +109,15 @@ struct SqliteStore::Opened {
         auto connection = Connection::open(file);
         if (!connection)
             return connection.error();
-        if (auto current = bring_up_to_date(**connection, migrations()); !current)
+        const auto sign_what_is_new = [&](std::size_t had) -> Result<void> {
+            const auto ours = read_installation(**connection, key);
+            if (!ours)
+                return ours.error();
+            if (had < EverybodyRow::since_schema)
+                EverybodyRow::begin(**connection, ours->keys->newest());
+            return {};
+        };
+        if (auto current = bring_up_to_date(**connection, migrations(), sign_what_is_new); !current)
             return current.error();
         auto installation = read_installation(**connection, key);
         if (!installation)
@@ -232,17 +240,17 @@ Task<int> SqliteStore::cut_audit_trail(WallTime before, int most)
 
 Task<std::optional<Subscriber>> SqliteStore::find_subscriber(Identity identity)
 {
-    co_return read([&](Tables& rows) { return transactions::find_subscriber(rows, identity, clock_.now()); });
+    co_return read([&](Tables& rows) { return transactions::find_subscriber(rows, identity, terms()); });
 }
 
 Task<std::optional<Subscriber>> SqliteStore::find_subscriber_by_name(std::string name)
 {
-    co_return read([&](Tables& rows) { return transactions::find_by_name(rows, name, clock_.now()); });
+    co_return read([&](Tables& rows) { return transactions::find_by_name(rows, name, terms()); });
 }
 
 Task<std::optional<Subscriber>> SqliteStore::find_subscriber_by_uid(std::uint32_t uid)
 {
-    co_return read([&](Tables& rows) { return transactions::find_by_uid(rows, uid, clock_.now()); });
+    co_return read([&](Tables& rows) { return transactions::find_by_uid(rows, uid, terms()); });
 }
 
 Task<bool> SqliteStore::matches(SubscriberId subscriber, ChallengeId challenge, SecretString code)

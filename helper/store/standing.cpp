@@ -8,7 +8,7 @@ namespace ssp {
 
 namespace {
 
-throttle::Counters counters_of(const Standing& standing, WallTime now)
+throttle::Counters counters_of(const Standing& standing, const Everybody& everybody, WallTime now)
 {
     throttle::Counters counters;
     counters.locked_by_desk = standing.locked_by_desk;
@@ -16,36 +16,19 @@ throttle::Counters counters_of(const Standing& standing, WallTime now)
     counters.points_since_success = standing.points_since_success;
     counters.consecutive_failures = standing.consecutive_failures;
     counters.throttled_until = standing.throttled_until;
+    counters.succeeded_at = standing.succeeded_at;
+    counters.everybody_points = points_of(everybody.points_by_day, now);
     return counters;
 }
 
-void take_back(std::map<std::int64_t, int>& points_by_day, int points)
-{
-    while (points > 0 && !points_by_day.empty()) {
-        auto latest = std::prev(points_by_day.end());
-        const int taken = std::min(points, latest->second);
-        points -= taken;
-        latest->second -= taken;
-        if (latest->second == 0)
-            points_by_day.erase(latest);
-    }
-}
-
-/// Writes counters back; the ledger takes the difference of the points, and days that aged out go.
 void keep(Standing& standing, const throttle::Counters& counters, WallTime now)
 {
-    const auto today = ledger_day(now);
-    auto& days = standing.points_by_day;
-    days.erase(days.begin(), days.lower_bound(today - throttle::ledger_days));
-    const int change = counters.guess_points - guess_points(standing, now);
-    if (change > 0)
-        days[today] += change;
-    else
-        take_back(days, -change);
+    set_points(standing.points_by_day, counters.guess_points, now);
     standing.locked_by_desk = counters.locked_by_desk;
     standing.points_since_success = counters.points_since_success;
     standing.consecutive_failures = counters.consecutive_failures;
     standing.throttled_until = counters.throttled_until;
+    standing.succeeded_at = counters.succeeded_at;
 }
 
 /// When one more may follow if at most `count` may lie within `window`; nothing: now.
@@ -65,40 +48,37 @@ constexpr Seconds day = std::chrono::hours(24);
 
 } // namespace
 
-std::int64_t ledger_day(WallTime now) noexcept
-{
-    return std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
-}
-
 int guess_points(const Standing& standing, WallTime now) noexcept
 {
-    int points = 0;
-    const auto& days = standing.points_by_day;
-    for (auto it = days.lower_bound(ledger_day(now) - throttle::ledger_days); it != days.end(); ++it)
-        points += it->second;
-    return points;
+    return points_of(standing.points_by_day, now);
 }
 
-TryReservation charge(Standing& standing, const TryCost& cost, WallTime now, const GuessLimits& limits)
+TryReservation charge(Standing& standing, Everybody& everybody, int& authenticator_failures,
+                      const TryCost& cost, WallTime now, const GuessLimits& limits)
 {
-    auto counters = counters_of(standing, now);
+    auto counters = counters_of(standing, everybody, now);
+    counters.authenticator_failures = authenticator_failures;
     const auto reservation = throttle::charge(counters, cost, now, limits);
-    if (reservation.answer == TryAnswer::granted)
-        keep(standing, counters, now);
+    if (reservation.answer != TryAnswer::granted)
+        return reservation;
+    keep(standing, counters, now);
+    set_points(everybody.points_by_day, counters.everybody_points, now);
+    authenticator_failures = counters.authenticator_failures;
     return reservation;
 }
 
-void succeed(Standing& standing, int refund_points, WallTime now)
+void succeed(Standing& standing, Everybody& everybody, int refund_points, WallTime now)
 {
-    auto counters = counters_of(standing, now);
-    throttle::succeed(counters, std::max(0, refund_points));
+    auto counters = counters_of(standing, everybody, now);
+    throttle::succeed(counters, refund_points, now);
     keep(standing, counters, now);
+    set_points(everybody.points_by_day, counters.everybody_points, now);
 }
 
-SendReservation reserve_sending(Standing& standing, Channel channel, WallTime now,
+SendReservation reserve_sending(Standing& standing, const Everybody& everybody, Channel channel, WallTime now,
                                 const GuessLimits& guess_limits, const SendLimits& limits)
 {
-    if (!throttle::may_send(counters_of(standing, now), now, guess_limits))
+    if (!throttle::may_send(counters_of(standing, everybody, now), now, guess_limits))
         return {SendAnswer::locked, {}, {}, {}, {}};
 
     auto& sendings = standing.sendings;
@@ -144,13 +124,14 @@ void forgive_the_wait(Standing& standing, Channel channel, Seconds between)
 void change(Standing& standing, DeskAct act, std::string reason, WallTime now, const GuessLimits& limits)
 {
     if (act == DeskAct::unlock) {
-        auto counters = counters_of(standing, now);
+        auto counters = counters_of(standing, {}, now); // everybody's points stay spent
         throttle::unlock(counters, limits);
         keep(standing, counters, now);
         standing.lock_reason.clear();
         return;
     }
     end_all_trust(standing);
+    standing.succeeded_at.reset();
     if (act == DeskAct::lock) {
         standing.locked_by_desk = true;
         standing.lock_reason = std::move(reason);
@@ -159,8 +140,13 @@ void change(Standing& standing, DeskAct act, std::string reason, WallTime now, c
 
 bool ends_challenges(DeskAct act) noexcept { return act == DeskAct::lock || act == DeskAct::reset; }
 
-void describe(Subscriber& subscriber, const Standing& standing, WallTime now)
+void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
+              const GuessLimits& limits)
 {
+    for (auto& authenticator : subscriber.authenticators)
+        authenticator.disabled = authenticator.failures >= limits.disable_after;
+    subscriber.codes_held_back =
+        throttle::are_codes_held_back(counters_of(standing, everybody, now), now, limits);
     subscriber.locked_by_desk = standing.locked_by_desk;
     subscriber.lock_reason = standing.lock_reason;
     subscriber.guess_points = guess_points(standing, now);

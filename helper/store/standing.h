@@ -1,10 +1,9 @@
 #pragma once
 // How one person stands: what limits guessing and sending, and what ends trust. Pure; both stores keep one
 // per person and change it only through these functions, inside the transaction of the act itself.
-#include "verifier/ports.h"
+#include "store/guess_ledger.h"
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,26 +23,26 @@ struct Standing {
     int points_since_success = 0;
     int consecutive_failures = 0;
     std::optional<WallTime> throttled_until;
-    std::int64_t epoch = 0;                    ///< trust granted in an earlier epoch has ended
-    std::map<std::int64_t, int> points_by_day; ///< the guess ledger: days since 1970, points above zero
-    std::vector<Sending> sendings;             ///< of the last 24 hours, oldest first
+    std::optional<WallTime> succeeded_at; ///< when a code was accepted last
+    std::int64_t epoch = 0;               ///< trust granted in an earlier epoch has ended
+    PointsByDay points_by_day;            ///< the guess ledger
+    std::vector<Sending> sendings;        ///< of the last 24 hours, oldest first
     bool operator==(const Standing&) const = default;
 };
 
-/// The ledger's day of a moment: days since 1970, UTC.
-std::int64_t ledger_day(WallTime now) noexcept;
-
-/// Points spent in the last 365 days. A day that lies in the future (the clock was set back) counts.
+/// Points spent in the last 365 days.
 int guess_points(const Standing& standing, WallTime now) noexcept;
 
-/// throttle::charge() on a standing; what it costs is booked on the day of `now`.
-TryReservation charge(Standing& standing, const TryCost& cost, WallTime now, const GuessLimits& limits);
+/// throttle::charge() on a standing, everybody's ledger and the failures of the authenticator guessed at;
+/// what it costs is booked on the day of `now`.
+TryReservation charge(Standing& standing, Everybody& everybody, int& authenticator_failures,
+                      const TryCost& cost, WallTime now, const GuessLimits& limits);
 
-/// throttle::succeed() on a standing; what comes back is taken from the latest days.
-void succeed(Standing& standing, int refund_points, WallTime now);
+/// throttle::succeed() on a standing and everybody's ledger; what comes back is taken from the latest days.
+void succeed(Standing& standing, Everybody& everybody, int refund_points, WallTime now);
 
 /// Books one message or call if the person's own three limits allow it: rolling windows, never calendar days.
-SendReservation reserve_sending(Standing& standing, Channel channel, WallTime now,
+SendReservation reserve_sending(Standing& standing, const Everybody& everybody, Channel channel, WallTime now,
                                 const GuessLimits& guess_limits, const SendLimits& limits);
 
 /// A code came back: the latest booking of its channel is forgotten.
@@ -58,8 +57,9 @@ void change(Standing& standing, DeskAct act, std::string reason, WallTime now, c
 /// True for the acts after which no code that is under way may be typed any more.
 bool ends_challenges(DeskAct act) noexcept;
 
-/// Copies what a caller of the port may see of a standing.
-void describe(Subscriber& subscriber, const Standing& standing, WallTime now);
+/// Copies what a caller of the port may see of a standing, and says which authenticators are disabled.
+void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
+              const GuessLimits& limits);
 
 /// Subscriber::identity.uid of a person whose tie of uid and name was forgotten by a reset.
 inline constexpr std::uint32_t no_uid = 0xffffffffU;

@@ -30,6 +30,8 @@ Fields SubscriberRows::signed_fields(const Seals& seals, const SubscriberRow& ro
     for (const auto& sending : standing.sendings)
         fields.add(static_cast<std::int64_t>(sending.channel))
             .add(std::int64_t{sending.at.time_since_epoch().count()});
+    if (standing.succeeded_at) // rows of an older schema have none, and their MACs neither
+        fields.add("succeeded at").add(seconds_or_zero(standing.succeeded_at));
     return fields;
 }
 
@@ -91,7 +93,8 @@ Result<SubscriberRow> SubscriberRows::load(SubscriberId id)
     }
     auto found = connection_.query(
         "SELECT uid, name, authenticators, locked_by_desk, lock_reason, points_since_success,"
-        " consecutive_failures, throttled_until, epoch, revision, mac, key_id FROM subscriber WHERE id = $1",
+        " consecutive_failures, throttled_until, epoch, revision, mac, key_id, succeeded_at FROM subscriber"
+        " WHERE id = $1",
         key);
     if (!found.next())
         return Error{ErrorKind::internal, "no such subscriber"};
@@ -107,6 +110,8 @@ Result<SubscriberRow> SubscriberRows::load(SubscriberId id)
         standing.throttled_until = found.wall_time(7);
     standing.epoch = found.number(8);
     row.revision = found.number(9);
+    if (found.number(12) != 0)
+        standing.succeeded_at = found.wall_time(12);
     const auto* seals = keys_.under(found.number(11));
     if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row), found.bytes(10)))
         return Error{ErrorKind::store_tampered, "subscriber " + std::to_string(key)};
@@ -144,11 +149,13 @@ Result<void> SubscriberRows::save(SubscriberRow& row)
         auto updated = connection_.query(
             "UPDATE subscriber SET uid = $1, authenticators = $2, locked_by_desk = $3, lock_reason = $4,"
             " points_since_success = $5, consecutive_failures = $6, throttled_until = $7, epoch = $8,"
-            " revision = $9, key_id = $10, mac = $11 WHERE id = $12 AND revision = $13 RETURNING id",
+            " revision = $9, key_id = $10, mac = $11, succeeded_at = $12"
+            " WHERE id = $13 AND revision = $14 RETURNING id",
             row.uid, row.authenticators, std::int64_t{standing.locked_by_desk}, standing.lock_reason,
             std::int64_t{standing.points_since_success}, std::int64_t{standing.consecutive_failures},
             seconds_or_zero(standing.throttled_until), standing.epoch, row.revision, seals.key_id,
-            seals.rows.of(signed_fields(seals, row)), static_cast<std::int64_t>(row.id), before);
+            seals.rows.of(signed_fields(seals, row)), seconds_or_zero(standing.succeeded_at),
+            static_cast<std::int64_t>(row.id), before);
         if (!updated.next())
             return Error{ErrorKind::store_unavailable, "the subscriber was changed by somebody else"};
     }

@@ -25,7 +25,7 @@ void forget_notices(Tables& rows, SubscriberId person)
 }
 
 Result<std::optional<Subscriber>> subscriber(Tables& rows, Result<std::optional<SubscriberRow>> found,
-                                             WallTime now)
+                                             const Terms& terms)
 {
     if (!found)
         return found.error();
@@ -41,7 +41,10 @@ Result<std::optional<Subscriber>> subscriber(Tables& rows, Result<std::optional<
     out.authenticators = std::move(*authenticators);
     out.look_up_secrets_left = rows.authenticators.look_up_secrets_left(row.id);
     out.notices = notices_of(rows, row.id);
-    describe(out, row.standing, now);
+    const auto everybody = rows.everybody.load();
+    if (!everybody)
+        return everybody.error();
+    describe(out, row.standing, *everybody, terms.now.wall, terms.guessing);
     return std::optional(std::move(out));
 }
 
@@ -63,6 +66,8 @@ Result<bool> spend_challenge(Tables& rows, const Moment& now, SubscriberRow& per
         return false;
     if (!rows.challenges.spend(person.id, **challenge, now))
         return false;
+    if (auto forgiven = rows.authenticators.forgive(person, (*challenge)->kind); !forgiven)
+        return forgiven.error();
     if (auto noted = note_came_back(rows, now.wall, person, **challenge); !noted)
         return noted.error();
     return true;
@@ -92,22 +97,22 @@ Result<bool> spend(Tables& rows, const Moment& now, SubscriberRow& person, const
 
 } // namespace
 
-Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, WallTime now)
+Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, const Terms& terms)
 {
-    auto found = subscriber(rows, rows.subscribers.find(identity), now);
+    auto found = subscriber(rows, rows.subscribers.find(identity), terms);
     if (found && *found)
         (*found)->identity.uid = identity.uid; // after a reset the tie is made anew
     return found;
 }
 
-Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, WallTime now)
+Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, const Terms& terms)
 {
-    return subscriber(rows, rows.subscribers.find_by_name(name), now);
+    return subscriber(rows, rows.subscribers.find_by_name(name), terms);
 }
 
-Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, WallTime now)
+Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, const Terms& terms)
 {
-    return subscriber(rows, rows.subscribers.find_by_uid(uid), now);
+    return subscriber(rows, rows.subscribers.find_by_uid(uid), terms);
 }
 
 Result<bool> matches(Tables& rows, const Moment& now, SubscriberId person, const ChallengeId& challenge,
@@ -142,26 +147,6 @@ Result<SubscriberId> add_subscriber(Tables& rows, const Identity& identity)
     return row.id;
 }
 
-Result<TryReservation> reserve_try(Tables& rows, const Terms& terms, SubscriberId person, const TryCost& cost)
-{
-    auto row = rows.subscribers.load(person);
-    if (!row)
-        return row.error();
-    const auto reservation = charge(row->standing, cost, terms.now.wall, terms.guessing);
-    if (reservation.answer != TryAnswer::granted)
-        return reservation;
-    if (cost.challenge) {
-        auto challenge = rows.challenges.find_live(person, *cost.challenge, terms.now);
-        if (!challenge)
-            return challenge.error();
-        if (!*challenge || !rows.challenges.reserve_try(person, **challenge, terms.now))
-            return TryReservation{TryAnswer::challenge_over, std::nullopt};
-    }
-    if (auto saved = rows.subscribers.save(*row); !saved)
-        return saved.error();
-    return reservation;
-}
-
 Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const Proof& proof,
                     int refund_points, const AuditEntry& entry)
 {
@@ -174,7 +159,8 @@ Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const
     if (!spent || !*spent)
         return spent;
     if (!std::holds_alternative<TrustProof>(proof)) // a trusted device shows no code: it clears nothing
-        succeed(row->standing, refund_points, terms.now.wall);
+        if (auto given = give_back(rows, terms.now.wall, *row, refund_points); !given)
+            return given.error();
     if (row->standing != row->stored)
         if (auto saved = rows.subscribers.save(*row); !saved)
             return saved.error();
@@ -220,7 +206,8 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
         ssp::end_all_trust(row->standing);
         rows.challenges.forget_all(person);
     }
-    succeed(row->standing, refund_points, terms.now.wall);
+    if (auto given = give_back(rows, terms.now.wall, *row, refund_points); !given)
+        return given.error();
     if (auto done = finish(rows, *row, terms.now.wall, entry); !done)
         return done.error();
     return true;
@@ -254,6 +241,9 @@ Result<Done> act(Tables& rows, const Terms& terms, SubscriberId person, DeskAct 
     change(row->standing, act, reason, terms.now.wall, terms.guessing);
     if (ends_challenges(act))
         rows.challenges.forget_all(person);
+    if (act == DeskAct::unlock)
+        if (auto forgiven = rows.authenticators.forgive(*row, std::nullopt); !forgiven)
+            return forgiven.error();
     if (act == DeskAct::reset) {
         rows.trust.forget_all(*row);
         rows.authenticators.forget_all(*row);

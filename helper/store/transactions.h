@@ -20,14 +20,18 @@ struct Terms {
 /// The value of an operation that has none.
 struct Done {};
 
+/// The points of tries that a success gives back to `person` and to everybody, and the end of failures and
+/// throttle; `person` must be saved by the caller. Errors: store_tampered.
+Result<void> give_back(Tables& rows, WallTime now, SubscriberRow& person, int refund_points);
+
 /// The code of this challenge was typed: its message is given back to `person`, who must be saved by the
 /// caller, and counted as typed back. Called where a challenge is spent.
 Result<void> note_came_back(Tables& rows, WallTime now, SubscriberRow& person,
                             const ChallengeRecord& challenge);
 
-Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, WallTime now);
-Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, WallTime now);
-Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, WallTime now);
+Result<std::optional<Subscriber>> find_subscriber(Tables& rows, const Identity& identity, const Terms& terms);
+Result<std::optional<Subscriber>> find_by_name(Tables& rows, const std::string& name, const Terms& terms);
+Result<std::optional<Subscriber>> find_by_uid(Tables& rows, std::uint32_t uid, const Terms& terms);
 Result<bool> matches(Tables& rows, const Moment& now, SubscriberId person, const ChallengeId& challenge,
                      const SecretString& code);
 Result<std::optional<Trust>> find_trust(Tables& rows, const Moment& now, SubscriberId person,

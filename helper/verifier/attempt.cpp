@@ -97,6 +97,7 @@ Task<TryAnswer> Attempt::reserve_try(SubscriberId subscriber, TryCost cost)
     switch (reservation.answer) {
     case TryAnswer::granted:
         tries_left -= 1;
+        is_last_of_authenticator_ = reservation.last_of_authenticator;
         points_spent_ += points;
         break;
     case TryAnswer::throttled:
@@ -105,6 +106,8 @@ Task<TryAnswer> Attempt::reserve_try(SubscriberId subscriber, TryCost cost)
         break;
     case TryAnswer::locked: end(Verdict::locked, "locked by the desk", prompts::locked()); break;
     case TryAnswer::budget_spent:
+    case TryAnswer::everybody_spent:
+    case TryAnswer::authenticator_disabled:
     case TryAnswer::challenge_over: break;
     }
     co_return reservation.answer;
@@ -116,6 +119,13 @@ Task<void> Attempt::miss(SubscriberId subscriber, std::string method, std::strin
     row.method = std::move(method);
     row.detail = std::move(detail) + ", reference " + reference;
     co_await ports.store.record(row);
+    if (is_last_of_authenticator_) {
+        row.event = audit_event::authenticator_disabled;
+        row.detail = "too many wrong codes in a row, reference " + reference;
+        co_await ports.store.record(row);
+        auto notice = prompts::disabled_notice(row.method, ports.policy.support_contact);
+        co_await ports.store.add_notice(subscriber, notice);
+    }
     if (points_before + points_spent_ >= ports.policy.guessing.notice_points) {
         auto notice = prompts::many_wrong_codes_notice(ports.policy.support_contact);
         co_await ports.store.add_notice(subscriber, notice);

@@ -53,6 +53,10 @@ public:
     /// the next question together with the tries that are left; the last one ends the attempt.
     Task<void> miss(SubscriberId subscriber, std::string method, std::string detail, std::string what);
 
+    /// The last try that was granted was the last one of its authenticator: after a miss nothing is compared
+    /// with it any more. miss() has told the audit trail and the person's notices.
+    bool is_last_of_authenticator() const noexcept { return is_last_of_authenticator_; }
+
     /// Ends the attempt in a refusal. `detail`: for the audit trail; `text`: told to the person. After
     /// note_acceptance() it only ends the questions that follow, and says nothing.
     void end(Verdict verdict, std::string detail, std::string_view text);
@@ -91,6 +95,7 @@ private:
     int puzzles_left_ = 3;
     int answers_left_ = 40; ///< more than anybody needs
     int points_spent_ = 0;
+    bool is_last_of_authenticator_ = false;
     std::string before_next_;
     bool accepted_ = false;
     bool recorded_ = false;

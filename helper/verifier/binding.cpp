@@ -101,8 +101,8 @@ Task<bool> judge_app_code(Attempt& attempt, AppCeremony& ceremony, SecretString 
     TryCost cost;
     cost.points = totp::guess_points;
     const auto answer = co_await attempt.reserve_try(ceremony.subscriber, cost);
-    if (answer == TryAnswer::budget_spent)
-        attempt.puzzled_by_answer(prompts::app_is_off());
+    if (answer == TryAnswer::budget_spent || answer == TryAnswer::everybody_spent)
+        attempt.puzzled_by_answer(prompts::code_is_off(AuthenticatorKind::authenticator_app, answer));
     if (answer != TryAnswer::granted)
         co_return false;
     const auto step = totp::matched_step(ceremony.key, code.reveal(), attempt.ports.clock.now());

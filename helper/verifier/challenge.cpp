@@ -17,8 +17,8 @@ struct Ways {
     std::vector<const Authenticator*> phones; ///< in the order of their options
     const Authenticator* app = nullptr;
     bool recovery_code = false;
-    bool phones_are_off = false;  ///< there are some, but too many points were spent
     bool no_time_to_call = false; ///< there is one to call, but login(1) would end before it is done
+    std::vector<std::string> off; ///< why others cannot be used, a sentence each
 
     bool none() const { return phones.empty() && app == nullptr && !recovery_code; }
     std::vector<prompts::PhoneOption> options() const
@@ -37,6 +37,16 @@ const Authenticator* find(const Subscriber& subscriber, AuthenticatorKind kind, 
     return permitted && found != subscriber.authenticators.end() ? &*found : nullptr;
 }
 
+/// False for none, and for one that was disabled, which is noted.
+bool is_usable(const Authenticator* authenticator, Ways& ways)
+{
+    if (authenticator == nullptr)
+        return false;
+    if (authenticator->disabled)
+        ways.off.push_back(prompts::is_disabled(authenticator->kind));
+    return !authenticator->disabled;
+}
+
 Ways ways_of(const Attempt& attempt, const Subscriber& subscriber)
 {
     const auto& policy = attempt.ports.policy;
@@ -49,14 +59,21 @@ Ways ways_of(const Attempt& attempt, const Subscriber& subscriber)
         voice = nullptr;
     }
     for (const auto* phone : {text, voice})
-        if (phone != nullptr)
+        if (is_usable(phone, ways))
             ways.phones.push_back(phone);
-    if (subscriber.guess_points >= std::min(limits.phone_off_points, limits.yearly_points)) {
-        ways.phones_are_off = !ways.phones.empty();
+    if (subscriber.guess_points >= std::min(limits.phone_off_points, limits.yearly_points) &&
+        !ways.phones.empty()) {
+        ways.off.push_back(prompts::sending_is_off());
         ways.phones.clear();
     }
-    if (subscriber.guess_points + totp::guess_points <= limits.yearly_points)
-        ways.app = find(subscriber, AuthenticatorKind::authenticator_app, policy.authenticator_app);
+    const auto* app = find(subscriber, AuthenticatorKind::authenticator_app, policy.authenticator_app);
+    if (subscriber.guess_points + totp::guess_points <= limits.yearly_points && is_usable(app, ways))
+        ways.app = app;
+    if (subscriber.codes_held_back && (ways.app != nullptr || !ways.phones.empty())) {
+        ways.off = {prompts::codes_are_held_back()};
+        ways.app = nullptr;
+        ways.phones.clear();
+    }
     ways.recovery_code = subscriber.look_up_secrets_left > 0;
     return ways;
 }
@@ -75,11 +92,13 @@ std::string still_works(const Attempt& attempt, const Ways& ways, const Authenti
     return prompts::still_works(words, attempt.ports.policy.support_contact, attempt.reference);
 }
 
-Task<bool> by_phone(Attempt& attempt, const Subscriber& subscriber, const Ways& ways,
-                    const Authenticator& phone, AuditEntry entry)
+Task<bool> by_phone(Attempt& attempt, const Subscriber& subscriber, Ways& ways, const Authenticator& phone,
+                    AuditEntry entry)
 {
     auto proof = co_await prove_out_of_band(attempt, subscriber.id, phone.kind, phone.secret.clone(),
-                                            still_works(attempt, ways, &phone));
+                                            still_works(attempt, ways, &phone), phone.id);
+    if (proof.is_off)
+        std::erase(ways.phones, &phone);
     if (!proof.trouble.empty()) {
         attempt.put_before_next(proof.trouble);
         attempt.put_before_next(still_works(attempt, ways, &phone));
@@ -97,21 +116,29 @@ Task<bool> by_phone(Attempt& attempt, const Subscriber& subscriber, const Ways& 
     co_return accepted;
 }
 
+/// For the rest of the attempt; `why`: one sentence.
+void turn_app_off(Attempt& attempt, Ways& ways, const std::string& why)
+{
+    ways.app = nullptr;
+    attempt.put_before_next(why);
+    attempt.put_before_next(still_works(attempt, ways, nullptr));
+}
+
 Task<bool> by_app(Attempt& attempt, const Subscriber& subscriber, Ways& ways, SecretString code,
                   AuditEntry entry)
 {
     TryCost cost;
     cost.points = totp::guess_points;
+    cost.authenticator = ways.app->id;
+    const auto kind = AuthenticatorKind::authenticator_app;
     const auto answer = co_await attempt.reserve_try(subscriber.id, cost);
-    if (answer == TryAnswer::budget_spent) {
-        ways.app = nullptr;
-        attempt.put_before_next(prompts::app_is_off());
-        attempt.put_before_next(still_works(attempt, ways, nullptr));
-    }
-    if (answer != TryAnswer::granted)
+    if (answer != TryAnswer::granted) {
+        if (!attempt.over())
+            turn_app_off(attempt, ways, prompts::code_is_off(kind, answer));
         co_return false;
+    }
 
-    entry.method = method_of(AuthenticatorKind::authenticator_app);
+    entry.method = method_of(kind);
     const auto step = totp::matched_step(ways.app->secret, code.reveal(), attempt.ports.clock.now());
     if (step) {
         const Proof proof = StepProof{ways.app->id, *step};
@@ -122,6 +149,8 @@ Task<bool> by_app(Attempt& attempt, const Subscriber& subscriber, Ways& ways, Se
     }
     co_await attempt.miss(subscriber.id, entry.method, step ? "code used again" : "wrong code",
                           "That code is not valid, or was used before:");
+    if (attempt.is_last_of_authenticator())
+        turn_app_off(attempt, ways, prompts::is_disabled(kind));
     co_return false;
 }
 
@@ -164,9 +193,9 @@ std::string explain(const Answer& answer, const Ways& ways)
 Task<Verdict> challenge(Attempt& attempt, const Subscriber& subscriber, AuditEntry on_acceptance)
 {
     auto ways = ways_of(attempt, subscriber);
-    if (ways.phones_are_off)
-        attempt.put_before_next(prompts::sending_is_off());
-    else if (ways.no_time_to_call)
+    for (const auto& why : ways.off)
+        attempt.put_before_next(why);
+    if (ways.off.empty() && ways.no_time_to_call)
         attempt.put_before_next(prompts::no_calls_here());
     while (!attempt.over()) {
         if (ways.none())

@@ -23,12 +23,14 @@ struct Ceremony {
     }
     Destination to;
     CallProgress progress; ///< of a voice call
+    std::optional<AuthenticatorId> authenticator;
     int tries_of_this_code = 0;
+    std::string off; ///< why no code is judged any more
 
     int points() const { return to.digits == 5 ? points_of_five_digits : points_of_six_digits; }
 };
 
-enum class Judged { wrong, right, way_is_off };
+enum class Judged { wrong, right, off };
 
 /// Judges a code of the right shape.
 Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, SecretString code)
@@ -37,13 +39,14 @@ Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, 
     cost.points = ceremony.points();
     cost.challenge = challenge;
     cost.phone = true;
+    cost.authenticator = ceremony.authenticator;
     const auto answer = co_await attempt.reserve_try(ceremony.to.subscriber, cost);
-    if (answer == TryAnswer::budget_spent)
-        co_return Judged::way_is_off;
     if (answer == TryAnswer::challenge_over)
         attempt.puzzled_by_answer(prompts::code_is_over());
+    else if (answer != TryAnswer::granted && !attempt.over())
+        ceremony.off = prompts::code_is_off(ceremony.to.kind, answer);
     if (answer != TryAnswer::granted)
-        co_return Judged::wrong;
+        co_return ceremony.off.empty() ? Judged::wrong : Judged::off;
 
     const bool right =
         co_await attempt.ports.store.matches(ceremony.to.subscriber, challenge, std::move(code));
@@ -51,6 +54,10 @@ Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, 
         co_return Judged::right;
     co_await attempt.miss(ceremony.to.subscriber, method_of(ceremony.to.kind), "wrong code",
                           "That code is not valid,");
+    if (attempt.is_last_of_authenticator()) {
+        ceremony.off = prompts::is_disabled(ceremony.to.kind);
+        co_return Judged::off;
+    }
     ceremony.tries_of_this_code += 1;
     if (ceremony.tries_of_this_code == ceremony.to.tries_per_challenge)
         attempt.put_before_next(prompts::code_is_used_up());
@@ -118,7 +125,8 @@ std::string method_of(AuthenticatorKind kind)
 }
 
 Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber, AuthenticatorKind kind,
-                                       SecretString number, std::string still_works)
+                                       SecretString number, std::string still_works,
+                                       std::optional<AuthenticatorId> authenticator)
 {
     OutOfBandProof proof;
     if (!has_time_for(attempt, kind)) {
@@ -127,6 +135,7 @@ Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber
     }
     Ceremony ceremony(destination(attempt.ports.policy, subscriber, kind, std::move(number)),
                       std::move(still_works));
+    ceremony.authenticator = authenticator;
     auto first = co_await send_code(attempt, ceremony.to, ceremony.progress.call());
     if (!first.challenge) {
         proof.trouble = std::move(first.shown);
@@ -159,8 +168,9 @@ Task<OutOfBandProof> prove_out_of_band(Attempt& attempt, SubscriberId subscriber
             attempt.puzzled_by_answer(explain(answer, ceremony.to.digits));
         }
     }
-    if (judged == Judged::way_is_off)
-        proof.trouble = prompts::sending_is_off();
+    proof.is_off = judged == Judged::off;
+    if (proof.is_off)
+        proof.trouble = ceremony.off;
     if (judged == Judged::right)
         proof.proven.emplace(std::move(live));
     co_return proof;

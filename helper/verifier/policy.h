@@ -12,6 +12,7 @@ namespace ssp {
 /// Limits on guessing; the arithmetic is in throttle.h, the reasons in docs/explanation/guessing.md.
 struct GuessLimits {
     int yearly_points = 900; ///< a wrong six-digit text code costs 1, an app code 3, a five-digit code 10
+    int everybody_points = 10000; ///< of all people together in a year; a fifth of it in a day is an alarm
     int desk_refund_points = 300; ///< most that an unlock gives back
     int phone_off_points = 300;   ///< text and voice are refused from here on
     int notice_points = 30;       ///< the person is told from here on, since the last success
@@ -20,6 +21,7 @@ struct GuessLimits {
     Seconds longest_interval{3600};
     int lock_after = 10;       ///< consecutive failures
     Seconds unlock_time{1800}; ///< shortest throttle from lock_after on (faillock: unlock_time)
+    int disable_after = 20; ///< consecutive failures of one authenticator (SP 800-63B-4 3.2.2: at most 100)
     bool even_deny_root = true;
 
     bool operator==(const GuessLimits&) const = default;

@@ -114,21 +114,25 @@ struct TryCost {
     int points = 0;                       ///< 0 for look-up secrets (64 bits need no budget)
     std::optional<ChallengeId> challenge; ///< its own tries are counted too
     bool phone = false;                   ///< text or voice: off from GuessLimits::phone_off_points on
+    std::optional<AuthenticatorId> authenticator; ///< the one guessed at; its own failures are counted
     /// Refuse what would bring the points since the last success above this (requests.h, self verbs).
     std::optional<int> most_since_success;
 };
 
 enum class TryAnswer {
     granted,
-    throttled,      ///< until throttled_until
-    locked,         ///< by the desk
-    budget_spent,   ///< the year's points are gone (or the phone's share of them)
-    challenge_over, ///< spent, void, expired, or no tries left: a new code is needed
+    throttled,              ///< until throttled_until
+    locked,                 ///< by the desk
+    budget_spent,           ///< the year's points are gone (or the phone's share of them)
+    everybody_spent,        ///< those of all people are, and this one had no success for a day
+    authenticator_disabled, ///< GuessLimits::disable_after failures in a row
+    challenge_over,         ///< spent, void, expired, or no tries left: a new code is needed
 };
 
 struct TryReservation {
     TryAnswer answer = TryAnswer::locked;
-    std::optional<WallTime> throttled_until;
+    std::optional<WallTime> throttled_until = std::nullopt;
+    bool last_of_authenticator = false; ///< granted, and TryCost::authenticator is disabled if it misses
 };
 
 /// One message or call that somebody wants sent.
@@ -203,7 +207,7 @@ using Proof = std::variant<StepProof, ChallengeProof, LookUpSecretProof, TrustPr
 /// A support desk's or administrator's act on a person.
 enum class DeskAct {
     lock,   ///< sign-ins are refused until unlock; ends all trust
-    unlock, ///< lifts lock and throttle, gives back at most GuessLimits::desk_refund_points
+    unlock, ///< lifts lock and throttle, enables authenticators, gives back at most desk_refund_points
     reset,  ///< forgets authenticators, recovery codes, trust and the uid-name tie; the person enrols again
     forget_devices, ///< ends all trust
 };
@@ -226,22 +230,23 @@ public:
     /// Adds the person without any authenticator; returns the known id if they exist already.
     virtual Task<SubscriberId> add_subscriber(Identity identity) = 0;
 
-    /// Counts one try before it is judged: points, consecutive failures, throttle and the challenge's
-    /// tries, all or nothing. When not granted nothing is charged and the answer must not be judged.
+    /// Counts one try before it is judged: points, everybody's too, consecutive failures, those of the
+    /// authenticator, throttle and the challenge's tries, all or nothing. When not granted nothing is charged
+    /// and the answer must not be judged. Writes the alarms many-wrong-codes and codes-held-back when they
+    /// are due.
     virtual Task<TryReservation> reserve_try(SubscriberId subscriber, TryCost cost) = 0;
 
     /// True if `code` is the live, unexpired code of `challenge`. Spends nothing: reserve_try() came
     /// before, accept() or bind() comes after. Constant time in the code.
     virtual Task<bool> matches(SubscriberId subscriber, ChallengeId challenge, SecretString code) = 0;
 
-    /// The one place that accepts: spends `proof` if it is still good, gives `refund_points` back, clears
-    /// failures and throttle, refunds the send of a challenge and counts its code as typed back, writes
-    /// `entry`.
-    /// True for exactly one caller per step, challenge or look-up secret; a trust must be live for
-    /// `device` and `scope` semantics checked by find_trust(), and its last use is recorded.
-    /// A TrustProof shows no code: it gives nothing back and clears nothing.
-    /// False: it was spent, expired, void or revoked, or the desk locked the person; callers must not tell
-    /// these apart.
+    /// The one place that accepts: spends `proof` if it is still good, gives `refund_points` back, to
+    /// everybody as well, clears failures (its authenticator's too) and throttle, refunds the send of a
+    /// challenge and counts its code as typed back, writes `entry`. True for exactly one caller per step,
+    /// challenge or look-up secret; a trust must be live for `device` and `scope` semantics checked by
+    /// find_trust(), and its last use is recorded. A TrustProof shows no code: it gives nothing back and
+    /// clears nothing. False: it was spent, expired, void or revoked, or the desk locked the person; callers
+    /// must not tell these apart.
     virtual Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) = 0;
 
     /// Counts one message or call before it is sent: for the person, the number, the source, the region

@@ -248,6 +248,22 @@ std::string sending_is_off()
 
 std::string app_is_off() { return "App codes are off for now: there were too many wrong codes."; }
 
+std::string code_is_off(AuthenticatorKind kind, TryAnswer answer)
+{
+    if (answer == TryAnswer::authenticator_disabled)
+        return is_disabled(kind);
+    if (answer == TryAnswer::everybody_spent)
+        return codes_are_held_back();
+    return kind == AuthenticatorKind::authenticator_app ? app_is_off() : sending_is_off();
+}
+
+std::string codes_are_held_back() { return "Codes cannot be used just now. Please try again later."; }
+
+std::string is_disabled(AuthenticatorKind kind)
+{
+    return fmt::format("Codes by {} are off for this account: too many wrong ones in a row.", name(kind));
+}
+
 std::string could_not_send(const PhoneOption& to)
 {
     return to.kind == AuthenticatorKind::voice_call
@@ -335,6 +351,13 @@ std::string many_wrong_codes_notice(std::string_view contact)
     return fmt::format("Many wrong codes were typed for your account: somebody may know your password. "
                        "If it was not you, change it and tell {}.",
                        contact);
+}
+
+std::string disabled_notice(std::string_view method, std::string_view contact)
+{
+    return fmt::format("Codes by {} were turned off for your account: too many wrong ones in a row. If that "
+                       "was not you, somebody may know your password. {} turns them on again.",
+                       method, contact);
 }
 
 std::string closing(std::string_view text, std::string_view help)

@@ -74,6 +74,10 @@ std::string sent_too_often();
 std::string sending_is_held_back();
 std::string sending_is_off();
 std::string app_is_off();
+/// A code of `kind` cannot be judged; `answer`: why, a refusal of Store::reserve_try().
+std::string code_is_off(AuthenticatorKind kind, TryAnswer answer);
+std::string codes_are_held_back();
+std::string is_disabled(AuthenticatorKind kind);
 std::string could_not_send(const PhoneOption& to);
 std::string number_does_not_take(const PhoneOption& to);
 std::string unclear_whether_sent(AuthenticatorKind kind);
@@ -92,6 +96,8 @@ std::string ask_to_remember(std::string_view device_label, int days, WallTime un
 std::string recovery_codes_left(int count);
 std::string enrolled_notice(AuthenticatorKind kind, WallTime at, std::string_view source);
 std::string many_wrong_codes_notice(std::string_view contact);
+/// `method`: of method_of().
+std::string disabled_notice(std::string_view method, std::string_view contact);
 
 // Ends
 

@@ -40,6 +40,8 @@ struct Authenticator {
     SecretString secret; ///< E.164 number ("+12055550123"), or the TOTP key's raw bytes
     WallTime bound_at{};
     std::int64_t last_step = 0; ///< app: highest TOTP step ever accepted
+    int failures = 0;           ///< tries in a row without a success with this one
+    bool disabled = false;      ///< too many of them: until it is bound anew or the desk unlocks
 };
 
 /// One person as the store knows them, read at one moment.
@@ -54,6 +56,7 @@ struct Subscriber {
     int points_since_success = 0;
     int consecutive_failures = 0; ///< since the last success
     std::optional<WallTime> throttled_until;
+    bool codes_held_back = false;     ///< everybody's points are spent, and no success for a day
     std::int64_t epoch = 0;           ///< raised by whatever ends all trust at once
     std::vector<std::string> notices; ///< shown once, at the next sign-in
 };
@@ -88,8 +91,11 @@ struct AuditEntry {
 
 /// Events of AuditEntry that the journal gets a line for as well: an operator looks for them.
 namespace audit_event {
-inline constexpr std::string_view send_refused = "send-refused";     ///< a limit of [sending] held
-inline constexpr std::string_view few_typed_back = "few-typed-back"; ///< once for each region and day
+inline constexpr std::string_view send_refused = "send-refused";         ///< a limit of [sending] held
+inline constexpr std::string_view few_typed_back = "few-typed-back";     ///< once for each region and day
+inline constexpr std::string_view many_wrong_codes = "many-wrong-codes"; ///< of all people, once a day
+inline constexpr std::string_view codes_held_back = "codes-held-back";   ///< the same, all of a year's
+inline constexpr std::string_view authenticator_disabled = "authenticator-disabled"; ///< audit trail only
 } // namespace audit_event
 
 /// What proves the second factor in Store::accept().

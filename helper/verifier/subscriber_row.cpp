@@ -25,7 +25,8 @@ std::string authenticator_text(const Subscriber& subscriber, AuthenticatorKind k
     const auto found = std::ranges::find(subscriber.authenticators, kind, &Authenticator::kind);
     if (found == subscriber.authenticators.end())
         return "no";
-    return masked(*found) + ", since " + time_text(found->bound_at).substr(0, 10);
+    return masked(*found) + ", since " + time_text(found->bound_at).substr(0, 10) +
+           (found->disabled ? ", off after too many wrong codes" : "");
 }
 
 } // namespace

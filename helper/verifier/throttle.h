@@ -12,13 +12,21 @@ struct Counters {
     int points_since_success = 0;
     int consecutive_failures = 0;
     std::optional<WallTime> throttled_until;
+    std::optional<WallTime> succeeded_at; ///< a code was accepted last; a trusted device shows none
+    int authenticator_failures = 0;       ///< in a row, of TryCost::authenticator
+    int everybody_points = 0;             ///< of all people together
 };
+
+/// True while everybody's points are spent and this person had no success for a day: no short code is
+/// judged or sent then. A success in the future is one that a clock was wrong about.
+bool are_codes_held_back(const Counters& counters, WallTime now, const GuessLimits& limits);
 
 /// Charges one try to `counters` if it is allowed; leaves them untouched otherwise.
 TryReservation charge(Counters& counters, const TryCost& cost, WallTime now, const GuessLimits& limits);
 
-/// After a success in the same sign-in: the points of its own misses come back, failures and throttle end.
-void succeed(Counters& counters, int refund_points);
+/// After a success in the same sign-in: the points of its own misses come back, to everybody too; failures
+/// and throttle end.
+void succeed(Counters& counters, int refund_points, WallTime now);
 
 /// True if a message or call may be sent to this person at all now.
 bool may_send(const Counters& counters, WallTime now, const GuessLimits& limits);

@@ -79,6 +79,8 @@ Subscriber read(StoreUnderTest& store, const Identity& identity = alice);
 
 std::vector<CMUnitTest> people_sentences();
 std::vector<CMUnitTest> guessing_sentences();
+std::vector<CMUnitTest> everybody_sentences();
+std::vector<CMUnitTest> disabling_sentences();
 std::vector<CMUnitTest> sending_sentences();
 std::vector<CMUnitTest> shared_sending_sentences();
 std::vector<CMUnitTest> typed_back_sentences();

@@ -203,23 +203,29 @@ void make_first_schema(SqliteFixture& fixture)
     auto connection = Connection::open(fixture.path());
     CHECK(connection);
     create_schema(**connection, migrations().first(1));
-    const auto key = test_key();
-    auto seals = std::make_unique<const Seals>(key);
-    write_installation(**connection, *seals, "0123456789abcdef");
-    CHECK(HistoryMark::put(fixture.path(), {{"0123456789abcdef", 0, {}}, 0, {}, false}, *seals, geteuid(),
+    const Seals seals(test_key());
+    write_installation(**connection, seals, "0123456789abcdef");
+    CHECK(HistoryMark::put(fixture.path(), {{"0123456789abcdef", 0, {}}, 0, {}, false}, seals, geteuid(),
                            getegid()));
-    std::vector<KeptKey> kept;
-    kept.push_back({look_up_purpose, 0, subkey(key, "look-up digest")});
-    kept.push_back({number_purpose, 0, subkey(key, "number digest")});
-    Tables rows(std::move(*connection), std::make_unique<KeyRing>(std::move(seals), nullptr, std::move(kept)),
-                "0123456789abcdef");
-    const auto id = transactions::add_subscriber(rows, {1000, "alice"});
-    NewAuthenticator app;
-    app.kind = AuthenticatorKind::authenticator_app;
-    app.secret = SecretString("twenty bytes of key!");
-    const transactions::Terms terms{
-        {fixture.clock.now(), fixture.clock.boot_time(), fixture.boot_id}, {}, {}};
-    CHECK(transactions::bind(rows, terms, *id, app, Nonce{1}, 0, entry("authenticator-bound")));
+
+    const std::int64_t none = 0;
+    const std::int64_t one = 1; // alice, her app, the number of her authenticators
+    const std::int64_t uid = 1000;
+    const std::int64_t kind = 3;
+    const std::int64_t bound_at = fixture.clock.now().time_since_epoch().count();
+    Fields person("subscriber");
+    person.add(seals.key_id).add(one).add(uid).add("alice").add(one).add(none).add(none).add("");
+    person.add(none).add(none).add(none).add(none).add(none);
+    (*connection)
+        ->run("INSERT INTO subscriber VALUES (1, $1, 'alice', 1, 0, '', 0, 0, 0, 0, 0, $2, $3)", uid,
+              seals.key_id, seals.rows.of(person));
+    Fields app("authenticator");
+    app.add(seals.key_id).add(one).add(uid).add("alice").add(one).add(kind);
+    const auto sealed = seals.seal(SecretString("twenty bytes of key!"), Nonce{1}, app);
+    app.add(sealed).add(bound_at).add(none);
+    (*connection)
+        ->run("INSERT INTO authenticator VALUES (1, 1, $1, $2, $3, 0, $4, $5)", kind, Blob{sealed}, bound_at,
+              seals.key_id, seals.rows.of(app));
 }
 
 void a_database_of_the_first_schema_keeps_its_people_and_counts_what_is_sent()

@@ -79,6 +79,7 @@ void edited_counters_of_a_person_are_noticed()
             "UPDATE subscriber SET throttled_until = 5",
             "UPDATE subscriber SET locked_by_desk = 1",
             "UPDATE subscriber SET epoch = epoch + 1",
+            "UPDATE subscriber SET succeeded_at = succeeded_at + 86400",
             "UPDATE subscriber SET revision = 0",
             "UPDATE subscriber SET authenticators = 0",
             "UPDATE subscriber SET lock_reason = 'x'",
@@ -101,6 +102,27 @@ void edited_counters_of_a_person_are_noticed()
         });
 }
 
+void an_edited_ledger_of_everybody_is_noticed_and_a_missing_one_too()
+{
+    check_each(
+        {
+            "UPDATE everybody SET points = ''",
+            "UPDATE everybody SET points = replace(points, ' 3', ' 2')",
+            "UPDATE everybody SET alarmed_day = 30000",
+            "UPDATE everybody SET spent_day = 30000",
+            "UPDATE everybody SET mac = zeroblob(32)",
+            "UPDATE everybody SET key_id = key_id + 1",
+            "UPDATE everybody SET id = 2",
+            "DELETE FROM everybody",
+        },
+        [](Person& person) {
+            return person.tampered(person.fixture.store->reserve_try(person.id, costs(1))) &&
+                   person.tampered(person.fixture.store->reserve_send(person.id, SendRequest{}, entry(""))) &&
+                   person.tampered(person.fixture.store->accept(person.id, person.proof, 3, entry("no"))) &&
+                   person.tampered(person.fixture.store->find_subscriber({1000, "alice"}));
+        });
+}
+
 void a_person_given_to_another_account_is_noticed()
 {
     Person person;
@@ -115,6 +137,7 @@ void edited_authenticators_are_noticed()
         {
             "UPDATE authenticator SET last_step = 0",
             "UPDATE authenticator SET bound_at = 0",
+            "UPDATE authenticator SET failures = 20",
             "UPDATE authenticator SET kind = 1",
             "UPDATE authenticator SET sealed = zeroblob(48)",
             "UPDATE authenticator SET mac = zeroblob(32)",
@@ -354,6 +377,7 @@ int main()
 {
     const CMUnitTest tests[] = {
         SENTENCE(edited_counters_of_a_person_are_noticed),
+        SENTENCE(an_edited_ledger_of_everybody_is_noticed_and_a_missing_one_too),
         SENTENCE(a_person_given_to_another_account_is_noticed),
         SENTENCE(edited_authenticators_are_noticed),
         SENTENCE(a_deleted_authenticator_does_not_read_as_not_enrolled),

@@ -62,7 +62,7 @@ std::vector<std::string> screens()
         for (const auto& text :
              {ask_for_number(kind, "US"), offer_second_way(all_ways, kind), is_set_up(kind),
               code_is_on_its_way(to, "K7", 6, Seconds(599)), ask_for_code(kind), could_not_send(to),
-              number_does_not_take(to), unclear_whether_sent(kind)})
+              number_does_not_take(to), unclear_whether_sent(kind), is_disabled(kind)})
             out.push_back(text);
     }
     for (auto state = CallState::unknown; state <= CallState::failed;
@@ -72,7 +72,7 @@ std::vector<std::string> screens()
          {nothing_typed(), not_a_code(), has_other_digits(5), other_way_first(), no_app_bound(),
           no_recovery_code_left(), cannot_check_numbers(), saved_or_later(), yes_or_no(), code_is_over(),
           code_is_used_up(), no_time_for_a_call(), no_calls_here(), sent_too_often(), sending_is_off(),
-          app_is_off(),
+          app_is_off(), codes_are_held_back(),
           still_works({"text message", "voice call", "app code", "recovery code"}, contact, reference),
           still_works({}, contact, reference)})
         out.push_back(text);

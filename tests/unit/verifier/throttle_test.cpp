@@ -55,7 +55,7 @@ void a_slice_of_the_ledger_ends_before_the_ledger_does_and_a_success_gives_it_ba
     CHECK(throttle::charge(c, cost, start, limits).answer == TryAnswer::budget_spent);
     CHECK(c.guess_points == 9 && c.consecutive_failures == 3);
     CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
-    throttle::succeed(c, 0);
+    throttle::succeed(c, 0, start);
     CHECK(throttle::charge(c, cost, start, limits).answer == TryAnswer::granted);
 }
 
@@ -87,7 +87,7 @@ void a_success_gives_back_its_own_misses_and_nothing_else()
     c.guess_points = 500;
     CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
     CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
-    throttle::succeed(c, 6);
+    throttle::succeed(c, 6, start);
     CHECK(c.guess_points == 500);
     CHECK(c.consecutive_failures == 0 && c.points_since_success == 0 && !c.throttled_until);
 }
