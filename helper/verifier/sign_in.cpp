@@ -34,10 +34,13 @@ Task<void> show_notices(Attempt& attempt, const Subscriber& person)
 {
     if (person.notices.empty())
         co_return;
-    for (const auto& notice : person.notices)
+    // Read anew: what came meanwhile would be cleared without having been shown.
+    const auto known = co_await attempt.ports.store.find_subscriber(attempt.facts.person);
+    const auto& notices = known ? known->notices : person.notices;
+    for (const auto& notice : notices)
         attempt.claimant.tell(prompts::wrapped(notice));
     auto entry = attempt.entry("notices-shown");
-    entry.detail = std::to_string(person.notices.size()) + " of them, reference " + attempt.reference;
+    entry.detail = std::to_string(notices.size()) + " of them, reference " + attempt.reference;
     co_await attempt.ports.store.clear_notices(person.id, std::move(entry));
 }
 
