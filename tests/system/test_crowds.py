@@ -15,6 +15,7 @@ from memory import resident
 from wire import ADMIN, DELIVERY, SELF, SIGNIN, Client, begin, framed, payload, request
 
 SUPPORT_GROUP = 'ssp-mfa-support'
+pytestmark = pytest.mark.usefixtures('house')
 
 
 @pytest.fixture(name='house', scope='module')
@@ -206,7 +207,7 @@ def test_a_peer_that_never_reads_and_one_that_never_stops_block_nobody(house):
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize('path, uid, times', [(SIGNIN, 0, 10000), (SELF, 8100, 20000), (DELIVERY, 0, 10000)])
+@pytest.mark.parametrize('path, uid, times', [(SIGNIN, 0, 5000), (SELF, 8100, 10000), (DELIVERY, 0, 5000)])
 def test_crowds_that_come_and_go_leave_nothing(house, path, uid, times):
     daemon = house.delivery if path == DELIVERY else house.helper
 
