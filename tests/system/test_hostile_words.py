@@ -41,7 +41,7 @@ def test_what_a_host_program_says_is_only_words(alice, word):
 
 def test_words_of_sql_are_only_words(host, alice):
     before = state()
-    for word in WORDS:
+    for word in WORDS[:4]:
         for command in (('show', word), ('lock', word, '--reason=x'), ('unlock', alice.name, f'--reason={word}'),
                         ('reset', word, f'--reason={word}')):
             done = subprocess.run(['ssp-mfa', 'user', *command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
