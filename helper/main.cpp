@@ -6,7 +6,9 @@
 #include "delivery/remote_delivery.h"
 #include "loop/activation.h"
 #include "loop/daemon_options.h"
+#include "loop/heartbeat.h"
 #include "loop/journal.h"
+#include "loop/last_end.h"
 #include "loop/loop.h"
 #include "loop/sandbox.h"
 #include "loop/signal_watch.h"
@@ -18,6 +20,7 @@
 #include "store/integrity_check.h"
 #include "store/sqlite_store.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -67,6 +70,13 @@ std::size_t raise_descriptor_limit()
 /// Where systemd put the credentials of the unit; null: nowhere.
 const char* credentials_directory() { return std::getenv("CREDENTIALS_DIRECTORY"); }
 
+/// Where one run may leave a note for the next, on no disk; empty: nowhere.
+std::string notes_directory()
+{
+    const char* folder = std::getenv("RUNTIME_DIRECTORY");
+    return folder == nullptr ? "" : folder;
+}
+
 std::string hex(std::span<const unsigned char> bytes) { return fmt::format("{:02x}", fmt::join(bytes, "")); }
 
 /// A store and what resumes its tasks. Lives until the last dialogue that uses it has ended.
@@ -96,11 +106,17 @@ public:
 private:
     static Server::Limits limits(uid_t delivery);
     Result<std::shared_ptr<OpenStore>> open_store();
+    void on_trouble(const std::string& trouble);
+    void on_recovery();
+    void end_or_refuse();
+    Task<void> answer();
+    void close_store();
     void check_integrity();
     std::shared_ptr<Dialogues> refusal(const Error& why);
     std::shared_ptr<Dialogues> current_dialogues();
     void reload();
-    void stop();
+    void stop(int code);
+    void say_status();
     void say_ready();
     void record(const char* event, std::string detail);
     void keep_audit_trail();
@@ -111,8 +127,8 @@ private:
     SystemClock clock_;
     SystemRandom random_;
     Connections connections_;
-    const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(); }};
-    const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(); }};
+    const SignalWatch terminate_{loop_, SIGTERM, [this] { stop(EX_OK); }};
+    const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(EX_OK); }};
     const SignalWatch hang_up_{loop_, SIGHUP, [this] { reload(); }};
     RemoteDelivery delivery_;
     std::shared_ptr<OpenStore> store_; ///< null: there is none, everybody is refused
@@ -123,8 +139,10 @@ private:
                                                           "; see ssp-mfa audit verify");
                          }};
     bool unsound_ = false; ///< the last check found damage: check again before trusting it
-    std::string status_;
+    bool may_pass_ = true; ///< what keeps the store closed is looked at again at each heartbeat
+    std::string trouble_;  ///< why everybody is refused; empty: serving
     Server server_;
+    std::optional<Heartbeat> heartbeat_;
 };
 
 Server::Limits Daemon::limits(uid_t delivery)
@@ -164,12 +182,11 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
                  {"mac", hex(head.mac)}});
     };
     hooks.on_audit_entry = journal_audit_entry;
-    hooks.on_trouble = [](const std::string& trouble) {
-        journal(Severity::alert, trouble);
-        sd_notifyf(0, "STATUS=%s", trouble.c_str());
-    };
+    hooks.on_trouble = [this](const std::string& trouble) { on_trouble(trouble); };
+    hooks.on_recovery = [this] { on_recovery(); };
     SqliteStore::Settings settings{config_.database,       std::move(*key),  config_.policy.guessing,
-                                   config_.policy.sending, std::move(hooks), std::nullopt};
+                                   config_.policy.sending, std::move(hooks), std::nullopt,
+                                   Ballast::usual_bytes};
     auto opened = SqliteStore::open(std::move(settings), clock_, random_);
     if (!opened)
         return opened.error();
@@ -180,11 +197,72 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
 /// socket's backlog.
 std::shared_ptr<Dialogues> Daemon::refusal(const Error& why)
 {
-    report(Severity::alert, why);
-    journal(Severity::alert, "every sign-in is refused as unavailable until this is repaired; then: "
-                             "systemctl reload ssp-mfad");
-    status_ = "refusing every sign-in: " + why.detail;
+    if (why.detail != trouble_) { // else it was said already
+        report(Severity::alert, why);
+        journal(Severity::alert,
+                may_pass_ ? "every sign-in is refused as unavailable until this is over"
+                          : "every sign-in is refused as unavailable until this is repaired; then: "
+                            "systemctl reload ssp-mfad");
+    }
+    trouble_ = why.detail;
     return std::make_shared<ClosedDialogues>(why.detail);
+}
+
+void Daemon::on_trouble(const std::string& trouble)
+{
+    journal(Severity::alert, trouble);
+    trouble_ = trouble;
+    say_status();
+    loop_.later([this] { // not from within the store that is let go
+        if (store_ && store_->store->broken())
+            end_or_refuse();
+    });
+}
+
+void Daemon::on_recovery()
+{
+    journal(Severity::notice, "the database takes changes again");
+    trouble_.clear();
+    say_status();
+}
+
+/// What was written is not known and the handle is not to be trusted: systemd starts a new daemon, which
+/// finds out. If that did not help, another restart does not either.
+void Daemon::end_or_refuse()
+{
+    if (may_end_for_restart(notes_directory(), clock_.boot_time())) {
+        journal(Severity::alert, "ends, so that it is started again");
+        return stop(EX_IOERR);
+    }
+    close_store();
+    may_pass_ = false;
+    journal(Severity::alert, "a restart did not help: every sign-in is refused as unavailable until this is "
+                             "repaired; then: systemctl reload ssp-mfad");
+    server_.use(std::make_shared<ClosedDialogues>(trouble_));
+}
+
+void Daemon::close_store()
+{
+    retention_.stop();
+    if (store_ && heartbeat_)
+        heartbeat_->forget();
+    store_.reset();
+}
+
+/// What the heartbeat asks: the loop calls it, the writer thread ends it. Without a store the reason may be
+/// over.
+Task<void> Daemon::answer()
+{
+    if (store_) {
+        const auto store = store_; // as long as the answer is waited for
+        co_await store->store->answer();
+        co_return;
+    }
+    if (!may_pass_)
+        co_return;
+    server_.use(current_dialogues());
+    if (store_)
+        on_recovery();
 }
 
 /// Beside the service: people sign in meanwhile, and every row they need verifies by itself.
@@ -199,10 +277,10 @@ void Daemon::check_integrity()
         unsound_ = !sound;
         if (sound)
             return journal(Severity::notice, "the database is sound");
-        retention_.stop();
-        store_.reset();
+        close_store();
+        may_pass_ = false;
         server_.use(refusal(sound.error()));
-        say_ready();
+        say_status();
     });
 }
 
@@ -210,19 +288,19 @@ void Daemon::check_integrity()
 std::shared_ptr<Dialogues> Daemon::current_dialogues()
 {
     if (!store_ || store_->store->broken()) {
-        retention_.stop();
         auto opened = open_store();
+        close_store();
         if (!opened) {
-            store_.reset();
+            may_pass_ = opened.error().kind == ErrorKind::store_unavailable;
             return refusal(opened.error());
         }
         store_ = std::move(*opened);
+        trouble_.clear();
         if (store_->store->stopped_uncleanly() || unsound_)
             check_integrity();
     }
     store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
     keep_audit_trail();
-    status_ = "serving";
     const std::shared_ptr<Store> store(store_, store_->store.get());
     return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, connections_, config_);
 }
@@ -250,11 +328,17 @@ void Daemon::record(const char* event, std::string detail)
     written.start([] {});
 }
 
+void Daemon::say_status()
+{
+    auto status = trouble_.empty() ? "serving" : "refusing every sign-in: " + trouble_;
+    std::ranges::replace(status, '\n', ' ');
+    sd_notifyf(0, "STATUS=%s", status.c_str());
+}
+
 void Daemon::say_ready()
 {
-    for (char& c : status_)
-        c = c == '\n' ? ' ' : c;
-    sd_notifyf(0, "READY=1\nSTATUS=%s", status_.c_str());
+    say_status();
+    sd_notify(0, "READY=1");
 }
 
 /// The new configuration when all of it can be used; else everything stays as it was.
@@ -285,16 +369,16 @@ void Daemon::reload()
     say_ready();
 }
 
-void Daemon::stop()
+void Daemon::stop(int code)
 {
     sd_notify(0, "STOPPING=1");
     record("daemon-stopped", "");
-    server_.stop([this] { loop_.stop(EX_OK); });
+    server_.stop([this, code] { loop_.stop(code); });
 }
 
 int Daemon::serve()
 {
-    loop_.feed_watchdog();
+    heartbeat_.emplace(loop_, [this] { return answer(); });
     say_ready();
     record("daemon-started", "version " SSP_VERSION);
     journal(Severity::notice, "serving", {{"version", SSP_VERSION}, {"store", store_ ? "open" : "none"}});
@@ -325,7 +409,8 @@ Result<std::vector<std::pair<Door, UniqueFd>>> take_doors()
 SandboxPaths paths_of(const std::string& file, const HelperConfig& config)
 {
     const char* credentials = credentials_directory();
-    return {file, config.master_key, credentials == nullptr ? "" : credentials, config.database};
+    return {file, config.master_key, credentials == nullptr ? "" : credentials, config.database,
+            notes_directory()};
 }
 
 int serve(const std::string& file)

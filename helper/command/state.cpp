@@ -1,5 +1,6 @@
 #include "command/state.h"
 
+#include "store/ballast.h"
 #include "store/initialise.h"
 #include "store/master_key.h"
 
@@ -72,7 +73,13 @@ Result<void> make_database(const std::string& database, const MasterKey& key, co
     const ActingAs acting(owner);
     if (!acting.holds())
         return refusal(fmt::format("This must run as root or as {}. Nothing was changed.", owner.name));
-    return initialise_store(database, key, random, owner.uid, owner.gid);
+    Ballast ballast(database, Ballast::usual_bytes);
+    if (auto held = ballast.hold(); !held)
+        return held;
+    auto made = initialise_store(database, key, random, owner.uid, owner.gid);
+    if (!made)
+        ballast.release();
+    return made;
 }
 
 bool holds_master_key(const char* credentials_directory)
@@ -125,6 +132,8 @@ Result<std::vector<ResultRow>> make_state(const std::string& database, const std
     if (!key_is_a_credential)
         rows.push_back(row("master key", key_file, owner, "0400"));
     rows.push_back(row("database", database, owner, "0600"));
+    rows.push_back(
+        row("ballast for a full disk", Ballast(database, Ballast::usual_bytes).file(), owner, "0600"));
     return rows;
 }
 

@@ -61,9 +61,10 @@ Result<Wire> Wire::connect(const HelperDoor& door)
 
 Error Wire::broken_off() const
 {
-    return Error{ErrorKind::delivery_unavailable,
-                 program_ +
-                     " ended the conversation before it was decided. Nothing more was changed; try again."};
+    return Error{
+        ErrorKind::delivery_unavailable,
+        program_ + " ended the conversation before it was decided. It is not known whether\n"
+                   "it was done: look before you try again, with ssp-mfa status, or ssp-mfa user show NAME."};
 }
 
 Error Wire::not_understood() const
@@ -111,7 +112,8 @@ Result<void> Wire::read_more()
     const int ready = ::poll(&watched, 1, static_cast<int>(patience_.count()));
     if (ready == 0)
         return Error{ErrorKind::deadline_passed,
-                     program_ + " does not answer. Nothing more was changed; try again."};
+                     program_ +
+                         " does not answer. It is not known whether it was done: look before you try again."};
     if (ready < 0)
         return errno == EINTR ? Result<void>() : broken_off();
     const auto got = ::recv(socket_.get(), buffer_.data() + used_, buffer_.size() - used_, 0);

@@ -37,6 +37,8 @@ bool restrict_files(const SandboxPaths& paths)
     if (!paths.credentials.empty())
         rules.readable.push_back(paths.credentials);
     rules.writable = {folder_of(paths.database)};
+    if (!paths.notes.empty())
+        rules.writable.push_back(paths.notes);
     std::vector<std::string> missing;
     const auto abi = enter(rules, missing);
     if (!abi) {

@@ -12,7 +12,9 @@ struct SandboxPaths {
     std::string config;      ///< the file; its folder can be read, with all that is in it
     std::string master_key;  ///< the file; its folder can be read
     std::string credentials; ///< folder, can be read; "": systemd gave none
-    std::string database;    ///< the file; its folder can be written, and nothing else
+    std::string database;    ///< the file; its folder can be written
+    std::string notes =
+        {}; ///< folder, can be written: what one run leaves for the next; "": systemd gave none
 };
 
 /// Shuts this process in: the files of `paths`, AF_UNIX sockets, its own threads, and no program, no other

@@ -42,6 +42,11 @@ bool Connection::close_the_schema() noexcept
            sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr) == SQLITE_OK;
 }
 
+void Connection::leave_as_it_is() noexcept
+{
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 std::int64_t Connection::pragma(const char* text)
 {
     Query query(prepared(text));

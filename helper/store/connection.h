@@ -101,6 +101,10 @@ public:
     void execute(const char* text) { database_.exec(text); }
     std::int64_t pragma(const char* text);
 
+    /// Closing this connection writes nothing: after an error that left the files in doubt the next start
+    /// reads the WAL as it lies there.
+    void leave_as_it_is() noexcept;
+
     SQLite::Database& raw() noexcept { return database_; }
 
 private:

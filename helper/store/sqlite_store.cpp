@@ -18,7 +18,7 @@ namespace {
 /// A Job that is a function and keeps what it returned.
 template <class T, class Work> class WriteJob final : public Job {
 public:
-    explicit WriteJob(Work work) : work_(std::move(work)) {}
+    WriteJob(Work work, Room room) : Job(room), work_(std::move(work)) {}
     bool run(Tables& rows) override
     {
         result_.emplace(work_(rows));
@@ -83,6 +83,7 @@ Result<std::unique_ptr<Connection>> reading_connection(const std::string& file)
 
 struct SqliteStore::Opened {
     std::string file;
+    Ballast ballast;
     BootId boot_id{};
     bool stopped_uncleanly = true;
     std::unique_ptr<Tables> written;
@@ -97,10 +98,38 @@ struct SqliteStore::Opened {
         auto boot_id = settings.boot_id ? Result<BootId>(*settings.boot_id) : kernel_boot_id();
         if (!boot_id)
             return boot_id.error();
+        Ballast ballast(*file, settings.ballast_bytes);
+        auto opened = try_to_open(*file, *boot_id, settings.key);
+        if (!opened && opened.error().primary == SQLITE_FULL) {
+            ballast.release();
+            opened = try_to_open(*file, *boot_id, settings.key);
+        }
+        if (!opened)
+            return opened.error().error;
+        opened->ballast = std::move(ballast);
+        return std::move(*opened);
+    }
+
+    /// An Error with SQLite's code, if it was SQLite's.
+    struct Failure {
+        Error error;
+        int primary = SQLITE_OK;
+    };
+
+    static tl::expected<Opened, Failure> try_to_open(const std::string& file, const BootId& boot_id,
+                                                     const MasterKey& key)
+    {
         try {
-            return open(std::move(*file), *boot_id, settings.key);
+            auto opened = open(file, boot_id, key);
+            if (!opened)
+                return tl::unexpected(Failure{opened.error()});
+            return std::move(*opened);
         } catch (const SQLite::Exception& e) {
-            return Error{ErrorKind::store_unavailable, e.what()};
+            const int primary = e.getErrorCode() & 0xff;
+            const bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+            const auto what = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
+            return tl::unexpected(
+                Failure{{damaged ? ErrorKind::store_tampered : ErrorKind::store_unavailable, what}, primary});
         }
     }
 
@@ -181,7 +210,7 @@ SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random&
       boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
       written_(std::move(opened.written)), read_(std::move(opened.read)),
       writer_(std::make_unique<Writer>(*written_, opened.file, std::move(*opened.mark),
-                                       std::move(settings.hooks)))
+                                       std::move(opened.ballast), std::move(settings.hooks)))
 {
 }
 
@@ -189,8 +218,11 @@ SqliteStore::~SqliteStore()
 {
     const bool sound = writer_->end();
     writer_.reset();
-    if (!sound)
+    if (!sound) {
+        written_->connection->leave_as_it_is();
+        read_->connection->leave_as_it_is();
         return;
+    }
     try {
         mark_clean(*written_->connection, true);
     } catch (const SQLite::Exception&) {
@@ -204,9 +236,9 @@ void SqliteStore::set_limits(GuessLimits guessing, SendLimits sending)
     sending_ = sending;
 }
 
-template <class T, class Work> Task<T> SqliteStore::write(Work work)
+template <class T, class Work> Task<T> SqliteStore::write(Work work, Room room)
 {
-    auto job = std::make_shared<WriteJob<T, Work>>(std::move(work));
+    auto job = std::make_shared<WriteJob<T, Work>>(std::move(work), room);
     Waiting waiting(*writer_, job);
     co_await waiting;
     co_return job->take();
@@ -215,15 +247,20 @@ template <class T, class Work> Task<T> SqliteStore::write(Work work)
 template <class Work> auto SqliteStore::read(Work work) const -> decltype(work(std::declval<Tables&>()))
 {
     auto& connection = *read_->connection;
+    if (broken())
+        return Error{ErrorKind::store_unavailable, "the database needs a restart of the daemon"};
     try {
         connection.run("BEGIN");
         auto result = work(*read_);
         connection.run("COMMIT");
         return result;
     } catch (const SQLite::Exception& e) {
+        const auto why = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
+        if (needs_restart(e.getErrorCode()))
+            writer_->give_up(why);
         if (sqlite3_get_autocommit(connection.raw().getHandle()) == 0)
             connection.raw().tryExec("ROLLBACK");
-        return Error{ErrorKind::store_unavailable, e.what()};
+        return Error{ErrorKind::store_unavailable, why};
     }
 }
 
@@ -236,6 +273,11 @@ Task<int> SqliteStore::cut_audit_trail(WallTime before, int most)
 {
     return write<int>(
         [now = clock_.now(), before, most](Tables& rows) { return rows.audit.cut(before, most, now); });
+}
+
+Task<void> SqliteStore::answer()
+{
+    return without_value(write<Done>([](Tables&) { return Done{}; }, Room::no_need));
 }
 
 Task<std::optional<Subscriber>> SqliteStore::find_subscriber(Identity identity)
@@ -357,39 +399,45 @@ Task<void> SqliteStore::grant_trust(SubscriberId subscriber, NewTrust trust, Aud
 
 Task<bool> SqliteStore::revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry)
 {
-    return write<bool>([now = moment(), subscriber, trust, entry = std::move(entry)](Tables& rows) {
-        return transactions::revoke_trust(rows, now, subscriber, trust, entry);
-    });
+    return write<bool>(
+        [now = moment(), subscriber, trust, entry = std::move(entry)](Tables& rows) {
+            return transactions::revoke_trust(rows, now, subscriber, trust, entry);
+        },
+        Room::desk);
 }
 
 Task<void> SqliteStore::end_all_trust(SubscriberId subscriber, AuditEntry entry)
 {
     return without_value(
-        write<Done>([now = clock_.now(), subscriber, entry = std::move(entry)](Tables& rows) {
-            return transactions::end_all_trust(rows, now, subscriber, entry);
-        }));
+        write<Done>([now = clock_.now(), subscriber, entry = std::move(entry)](
+                        Tables& rows) { return transactions::end_all_trust(rows, now, subscriber, entry); },
+                    Room::desk));
 }
 
 Task<void> SqliteStore::act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry)
 {
-    return without_value(write<Done>([terms = terms(), subscriber, act, reason = std::move(reason),
-                                      entry = std::move(entry)](Tables& rows) {
-        return transactions::act(rows, terms, subscriber, act, reason, entry);
-    }));
+    return without_value(write<Done>(
+        [terms = terms(), subscriber, act, reason = std::move(reason), entry = std::move(entry)](
+            Tables& rows) { return transactions::act(rows, terms, subscriber, act, reason, entry); },
+        Room::desk));
 }
 
 Task<void> SqliteStore::record(AuditEntry entry)
 {
-    return without_value(write<Done>([now = clock_.now(), entry = std::move(entry)](Tables& rows) {
+    const bool nobody_at_the_desk = entry.actor == "self" || entry.actor == "ssp-mfad";
+    const auto room = nobody_at_the_desk ? Room::record : Room::desk; // the desk looks, and is recorded
+    auto work = [now = clock_.now(), entry = std::move(entry)](Tables& rows) {
         return transactions::record(rows, now, entry);
-    }));
+    };
+    return without_value(write<Done>(std::move(work), room));
 }
 
 Task<void> SqliteStore::add_notice(SubscriberId subscriber, std::string sentence)
 {
-    return without_value(write<Done>([subscriber, sentence = std::move(sentence)](Tables& rows) {
-        return transactions::add_notice(rows, subscriber, sentence);
-    }));
+    return without_value(
+        write<Done>([subscriber, sentence = std::move(sentence)](
+                        Tables& rows) { return transactions::add_notice(rows, subscriber, sentence); },
+                    Room::record));
 }
 
 Task<void> SqliteStore::clear_notices(SubscriberId subscriber, AuditEntry entry)

@@ -20,11 +20,13 @@ public:
         SendLimits sending;
         Writer::Hooks hooks;
         std::optional<BootId> boot_id; ///< nothing: the kernel's
+        std::size_t ballast_bytes = 0; ///< room kept for a full disk (ballast.h)
     };
 
     /// Opens what `ssp-mfa init` made; never creates. Migrates an older schema.
     /// Errors: configuration, with a sentence, for whatever is not exactly ours (database_file.h, schema.h,
-    /// installation.h); store_tampered when the end of the audit trail does not verify; store_unavailable.
+    /// installation.h); store_tampered when the file is damaged or the end of the audit trail does not
+    /// verify; store_unavailable when trying again later may help.
     static Result<std::unique_ptr<SqliteStore>> open(Settings settings, Clock& clock, Random& random);
     /// Runs queued jobs to their end. Tasks that still wait may be destroyed before or after.
     ~SqliteStore() override;
@@ -35,7 +37,10 @@ public:
 
     /// The last daemon did not close it: have check_integrity() run beside the service (inspection.h).
     bool stopped_uncleanly() const noexcept { return stopped_uncleanly_; }
-    /// Every change is refused until the daemon is started again.
+    /// Ends when the writer thread has come by and could have written, or said why not: ssp-mfad's heartbeat
+    /// asks, and a store on a disk that has room again finds that out here.
+    Task<void> answer();
+    /// Everything is refused until the daemon is started again.
     bool broken() const noexcept { return writer_->broken(); }
     /// Limits for what is asked from now on. On the loop, at a reload.
     void set_limits(GuessLimits guessing, SendLimits sending);
@@ -75,7 +80,7 @@ private:
     struct Opened;
     SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random);
 
-    template <class T, class Work> Task<T> write(Work work);
+    template <class T, class Work> Task<T> write(Work work, Room room = Room::none);
     template <class Work> auto read(Work work) const -> decltype(work(std::declval<Tables&>()));
     transactions::Terms terms() const { return {moment(), guessing_, sending_}; }
     Moment moment() const { return {clock_.now(), clock_.boot_time(), boot_id_}; }

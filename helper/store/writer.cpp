@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace ssp {
@@ -14,20 +15,26 @@ namespace ssp {
 namespace {
 
 constexpr std::size_t most_queued = 4096;
+constexpr const char* disk_is_full = "the disk is full; it goes on by itself once there is room";
 
-/// After these a handle is not to be trusted any more: what was written is unknown.
-bool needs_restart(int code)
+bool is_read_only(const std::string& file) noexcept
 {
-    const int primary = code & 0xff;
-    return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+    struct statvfs status {};
+    return statvfs(file.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
 } // namespace
 
-Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Hooks hooks)
+bool needs_restart(int sqlite_code) noexcept
+{
+    const int primary = sqlite_code & 0xff;
+    return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast, Hooks hooks)
     : rows_(rows), file_(file), mark_(std::move(mark)), hooks_(std::move(hooks)),
       completions_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      newest_(rows.audit.newest().time_since_epoch().count())
+      newest_(rows.audit.newest().time_since_epoch().count()), ballast_(std::move(ballast))
 {
     if (!completions_)
         std::abort(); // no descriptor left at start
@@ -38,6 +45,11 @@ Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Hooks ho
             inodes_.push_back({watched, status.st_dev, status.st_ino});
         else
             broken_ = true;
+    }
+    if (auto held = ballast_.hold(); !held) {
+        full_ = failing_ = true;
+        tell(held.error().detail);
+        wake();
     }
     thread_ = std::thread([this] { serve(); });
 }
@@ -64,7 +76,7 @@ void Writer::submit(std::shared_ptr<Job> job)
 {
     {
         const std::lock_guard lock(mutex_);
-        if (queue_.size() < most_queued) {
+        if (queue_.size() < most_queued || job->room == Room::no_need) {
             queue_.push_back(std::move(job));
         } else {
             job->refuse({ErrorKind::store_unavailable, "too many jobs wait"});
@@ -91,9 +103,12 @@ void Writer::run_completions()
         head.swap(head_);
         troubles.swap(troubles_);
     }
-    if (hooks_.on_trouble)
-        for (const auto& trouble : troubles)
+    for (const auto& trouble : troubles) {
+        if (!trouble.empty() && hooks_.on_trouble)
             hooks_.on_trouble(trouble);
+        if (trouble.empty() && hooks_.on_recovery)
+            hooks_.on_recovery();
+    }
     if (head && hooks_.on_audit_head)
         hooks_.on_audit_head(*head);
     if (hooks_.on_audit_entry)
@@ -122,35 +137,80 @@ void Writer::serve()
     }
 }
 
-void Writer::run_batch(const std::vector<std::shared_ptr<Job>>& batch)
+void Writer::give_up(const std::string& why)
+{
+    if (broken_.exchange(true))
+        return;
+    tell(why);
+    wake();
+}
+
+void Writer::run_batch(const Batch& batch)
 {
     rows_.for_journal.clear();
-    auto head = commit(batch);
-    if (!head) {
+    auto head = commit_or_use_ballast(batch);
+    if (!head)
         for (const auto& job : batch)
             job->refuse({ErrorKind::store_unavailable, head.error().detail});
-        if (!std::exchange(failing_, true))
-            tell(head.error().detail);
+    if (head && !full_ && std::exchange(failing_, false))
+        tell({});
+    if ((!head || full_) && !std::exchange(failing_, true))
+        tell(head ? disk_is_full : head.error().detail);
+    if (!head)
         return;
-    }
-    if (std::exchange(failing_, false))
-        tell("the database takes changes again");
     const std::lock_guard lock(mutex_);
     if (*head)
         head_ = std::move(*head);
     std::ranges::move(rows_.for_journal, std::back_inserter(for_journal_));
 }
 
+/// Until there is room for the ballast again only those write who may use what it gave away.
+Writer::Committed Writer::commit_or_use_ballast(const Batch& batch)
+{
+    if (full_ && ballast_.hold())
+        full_ = false;
+    if (full_)
+        return commit_in_ballast(batch);
+    auto head = commit(batch);
+    if (head || !met_full_disk_)
+        return head;
+    full_ = true;
+    ballast_.release();
+    return commit_in_ballast(batch);
+}
+
+Writer::Committed Writer::commit_in_ballast(const Batch& batch)
+{
+    const bool half_is_left = ballast_.half_is_left();
+    Batch permitted;
+    for (const auto& job : batch)
+        if (job->room == Room::none || (job->room == Room::record && !half_is_left))
+            job->refuse({ErrorKind::store_unavailable, disk_is_full});
+        else
+            permitted.push_back(job);
+    rows_.for_journal.clear();
+    auto head = commit(permitted);
+    if (head && !permitted.empty()) { // else the WAL takes four times the ballast before it begins anew
+        rows_.connection->raw().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
+        note_own_writing();
+    }
+    return head;
+}
+
 /// Runs and commits all jobs, or none. Gives the audit trail's head if it moved.
-Result<std::optional<AuditHead>> Writer::commit(const std::vector<std::shared_ptr<Job>>& batch)
+Writer::Committed Writer::commit(const Batch& batch)
 {
     auto& connection = *rows_.connection;
+    met_full_disk_ = false;
     if (broken_)
         return Error{ErrorKind::store_unavailable, "the database needs a restart of the daemon"};
     if (auto same = check_files(); !same) {
         broken_ = true;
         return same.error();
     }
+    // Trying a page there would be an I/O error, which needs a restart.
+    if (is_read_only(file_))
+        return Error{ErrorKind::store_unavailable, "the file system of the database is read-only"};
     try {
         connection.run("BEGIN IMMEDIATE");
         const auto before = rows_.audit.head();
@@ -201,6 +261,7 @@ Error Writer::failure_of_current_exception()
     } catch (const SQLite::Exception& e) {
         if (needs_restart(e.getErrorCode()))
             broken_ = true;
+        met_full_disk_ = (e.getErrorCode() & 0xff) == SQLITE_FULL;
         return {ErrorKind::store_unavailable,
                 "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what()};
     } catch (const std::exception& e) {

@@ -3,6 +3,7 @@
 // commits once for all of them (group commit), and only then tells the loop.
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "store/ballast.h"
 #include "store/history_mark.h"
 #include "store/tables.h"
 
@@ -19,10 +20,20 @@
 
 namespace ssp {
 
+/// What a job may use while the disk is full: the room that the ballast gave away, or none.
+enum class Room : std::uint8_t {
+    none,   ///< sign-ins: refused
+    record, ///< audit rows of refusals: half of it
+    desk,   ///< what the support desk, an administrator or a person takes away or gives back: all of it
+    no_need ///< writes nothing and is never too much for the queue: is the writer alive?
+};
+
 /// One transaction that waits to be written. It owns everything it needs: whoever waits may leave.
 class Job {
 public:
+    explicit Job(Room room) : room(room) {}
     virtual ~Job() = default;
+    const Room room;
     /// On the writer thread. False: undo, the job holds an Error.
     virtual bool run(Tables& rows) = 0;
     /// Puts an Error in the place of whatever run() said. On the writer thread, or before it was queued.
@@ -32,18 +43,24 @@ public:
     std::coroutine_handle<> waiter;
 };
 
+/// After this result of SQLite a handle is not to be trusted any more: what was written is not known, or what
+/// is read is damaged.
+bool needs_restart(int sqlite_code) noexcept;
+
 class Writer {
 public:
     /// What the loop hears of besides the results, from run_completions().
     struct Hooks {
         std::function<void(const AuditHead&)> on_audit_head;   ///< the newest head that is durable
         std::function<void(const AuditEntry&)> on_audit_entry; ///< durable, and of Tables::for_journal
-        std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, or works again
+        std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, and why
+        std::function<void()> on_recovery;                     ///< it takes changes again
     };
 
-    /// Starts the thread. `rows` and `mark` are the thread's until this object is gone. The database `file`,
-    /// its WAL and its mark must stay the inodes they are now, and nobody else may write into `file`.
-    Writer(Tables& rows, const std::string& file, HistoryMark mark, Hooks hooks);
+    /// Starts the thread. `rows`, `mark` and `ballast` are the thread's until this object is gone. The
+    /// database `file`, its WAL and its mark must stay the inodes they are now, and nobody else may write
+    /// into `file`.
+    Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast, Hooks hooks);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -65,6 +82,8 @@ public:
 
     /// True after an error that only a restart can clear (I/O error, corruption, file replaced).
     bool broken() const noexcept { return broken_; }
+    /// Somebody else met such an error, reading: nothing more is written. From the loop.
+    void give_up(const std::string& why);
 
 private:
     struct Inode {
@@ -73,9 +92,14 @@ private:
         std::uint64_t number = 0;
     };
 
+    using Batch = std::vector<std::shared_ptr<Job>>;
+    using Committed = Result<std::optional<AuditHead>>;
+
     void serve();
-    void run_batch(const std::vector<std::shared_ptr<Job>>& batch);
-    Result<std::optional<AuditHead>> commit(const std::vector<std::shared_ptr<Job>>& batch);
+    void run_batch(const Batch& batch);
+    Committed commit_or_use_ballast(const Batch& batch);
+    Committed commit_in_ballast(const Batch& batch);
+    Committed commit(const Batch& batch);
     void run_in_savepoint(Job& job);
     Error failure_of_current_exception();
     Result<void> check_files();
@@ -94,15 +118,18 @@ private:
     UniqueFd completions_;
     std::atomic<bool> broken_ = false;
     std::atomic<std::int64_t> newest_ = 0;
-    bool failing_ = false;    ///< writer thread
-    bool mark_fails_ = false; ///< writer thread
+    Ballast ballast_;            ///< writer thread, like what follows
+    bool full_ = false;          ///< the disk is full: the ballast's room is used
+    bool met_full_disk_ = false; ///< why the last commit failed
+    bool failing_ = false;
+    bool mark_fails_ = false;
 
     std::mutex mutex_; ///< guards what follows
     std::condition_variable queued_;
     std::vector<std::shared_ptr<Job>> queue_;
     std::vector<std::shared_ptr<Job>> finished_;
     std::optional<AuditHead> head_;
-    std::vector<std::string> troubles_;
+    std::vector<std::string> troubles_; ///< an empty one: it takes changes again
     std::vector<AuditEntry> for_journal_;
     bool stopping_ = false;
 

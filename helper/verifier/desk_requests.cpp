@@ -79,6 +79,41 @@ Task<Verdict> show(Ports ports, Rows& rows, Requester requester, Subscriber subs
     co_return Verdict::accepted;
 }
 
+/// Whether `person` is what the act makes of somebody.
+bool is_done(DeskAct act, const Subscriber& person, const std::vector<Trust>& trusts, WallTime now)
+{
+    switch (act) {
+    case DeskAct::lock: return person.locked_by_desk;
+    case DeskAct::unlock:
+        return !person.locked_by_desk && (!person.throttled_until || *person.throttled_until <= now);
+    case DeskAct::reset: return person.authenticators.empty() && person.look_up_secrets_left == 0;
+    case DeskAct::forget_devices: return std::ranges::none_of(trusts, &Trust::live);
+    }
+    return false;
+}
+
+/// An act that ended with an error may have been done: nothing is said before it was looked at. True: it was
+/// done. False: the claimant was told what is known.
+Task<bool> was_done_nevertheless(Ports ports, Claimant& claimant, DeskAct act, Subscriber before,
+                                 std::vector<Trust> trusts_before)
+{
+    const auto now = ports.clock.now();
+    const auto name = before.identity.name;
+    auto after = co_await ports.store.find_subscriber_by_name(name).outcome();
+    auto trusts = co_await ports.store.list_trust(before.id).outcome();
+    if (!after || !*after || !trusts) {
+        claimant.tell("It is not known whether this was done: the database failed meanwhile. Look with\n"
+                      "ssp-mfa user show " +
+                      name + " before you try again; journalctl -u ssp-mfad says what happened.");
+        co_return false;
+    }
+    if (!is_done(act, before, trusts_before, now) && is_done(act, **after, *trusts, now))
+        co_return true;
+    claimant.tell("Nothing was changed: the database takes no changes now.\n"
+                  "journalctl -u ssp-mfad says why.");
+    co_return false;
+}
+
 } // namespace
 
 Task<Verdict> answer_desk_request(Ports ports, Claimant& claimant, Rows& rows, Requester requester,
@@ -103,11 +138,17 @@ Task<Verdict> answer_desk_request(Ports ports, Claimant& claimant, Rows& rows, R
     const auto* act = std::ranges::find(acts, std::string_view(verb), &Act::word);
     auto entry = entry_for(*subscriber, requester, act->event);
     entry.detail = *read.words.reason;
-    co_await ports.store.act(subscriber->id, act->act, *read.words.reason, entry);
-    if (!act->notice.empty()) {
+    auto trusts = co_await ports.store.list_trust(subscriber->id);
+    auto acted = co_await ports.store.act(subscriber->id, act->act, *read.words.reason, entry).outcome();
+    if (!acted) {
+        const bool done = co_await was_done_nevertheless(ports, claimant, act->act, std::move(*subscriber),
+                                                         std::move(trusts));
+        if (!done)
+            co_return acted.error();
+    } else if (!act->notice.empty()) {
         const auto notice = "The support desk " + std::string(act->notice) + " on " +
                             time_text(ports.clock.now()).substr(0, 10) + ".";
-        co_await ports.store.add_notice(subscriber->id, notice);
+        (void)co_await ports.store.add_notice(subscriber->id, notice).outcome(); // it was done without it
     }
     claimant.tell(quoted(name) + " " + std::string(act->done));
     co_return Verdict::accepted;

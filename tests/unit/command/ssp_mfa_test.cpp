@@ -219,7 +219,7 @@ void init_makes_the_state_once()
     const auto first = host.run({"init", "--json"});
     CHECK(first.status == 0);
     const auto made = json_of(first);
-    CHECK(made.size() == 2 && made[0]["file"] == host.root.path("master.key"));
+    CHECK(made.size() == 3 && made[0]["file"] == host.root.path("master.key"));
     CHECK(made[1]["file"] == host.root.path("state/ssp-mfa.db") && made[1]["mode"] == "0600");
     CHECK(says(first.err, "Next:"));
     const auto key = contents(host.root.path("master.key"));

@@ -89,8 +89,10 @@ void a_fresh_host_gets_a_key_and_a_database_that_only_the_helper_can_read()
     Host host;
     const auto made = host.init();
     CHECK(made.has_value());
-    CHECK((host.files() == Names{"master.key", "ssp-mfa.db", "ssp-mfa.db.mark"}));
-    for (const auto& [file, mode] : {std::pair(host.key_file, 0400U), std::pair(host.database, 0600U)}) {
+    CHECK((host.files() == Names{"master.key", "ssp-mfa.db", "ssp-mfa.db.ballast", "ssp-mfa.db.mark"}));
+    const auto ballast = host.database + ".ballast";
+    for (const auto& [file, mode] :
+         {std::pair(host.key_file, 0400U), std::pair(host.database, 0600U), std::pair(ballast, 0600U)}) {
         const auto status = status_of(file);
         CHECK(S_ISREG(status.st_mode) && (status.st_mode & 07777U) == mode);
         CHECK(status.st_uid == host.owner.uid && status.st_gid == host.owner.gid);
@@ -100,7 +102,11 @@ void a_fresh_host_gets_a_key_and_a_database_that_only_the_helper_can_read()
         (*made ==
          std::vector<ResultRow>{
              {{"made", "master key"}, {"file", host.key_file}, {"owner", host.owner.name}, {"mode", "0400"}},
-             {{"made", "database"}, {"file", host.database}, {"owner", host.owner.name}, {"mode", "0600"}}}));
+             {{"made", "database"}, {"file", host.database}, {"owner", host.owner.name}, {"mode", "0600"}},
+             {{"made", "ballast for a full disk"},
+              {"file", ballast},
+              {"owner", host.owner.name},
+              {"mode", "0600"}}}));
 }
 
 void the_second_init_changes_nothing_and_says_so()
@@ -191,8 +197,8 @@ void a_credential_is_used_and_no_key_file_is_made()
     host.root.write("credentials/master-key", std::string(32, 'k'));
     CHECK(::chmod(host.root.path("credentials/master-key").c_str(), 0400) == 0);
     const auto made = host.init();
-    CHECK(made && made->size() == 1);
-    CHECK((host.files() == Names{"ssp-mfa.db", "ssp-mfa.db.mark"}));
+    CHECK(made && made->size() == 2);
+    CHECK((host.files() == Names{"ssp-mfa.db", "ssp-mfa.db.ballast", "ssp-mfa.db.mark"}));
 
     CHECK(says(refusal(host), "Already set up"));
 }

@@ -26,7 +26,11 @@ bool unavailable(const Result<bool>& result)
 
 Result<bool> accept(SqliteFixture& fixture, SubscriberId id, std::int64_t step)
 {
-    return fixture.wait(fixture.store->accept(id, fixture.step(step), 0, entry("sign-in-accepted")));
+    const auto alice = fixture.find_alice();
+    if (!alice)
+        return alice.error();
+    const StepProof proof{(*alice)->authenticators.at(0).id, step};
+    return fixture.wait(fixture.store->accept(id, proof, 0, entry("sign-in-accepted")));
 }
 
 /// Accepts one step after the other, eight at a time, and says through the pipe what was acknowledged.
@@ -96,11 +100,11 @@ void what_was_acknowledged_is_there_after_kill_9()
 /// A file system of 1 MB, gone with the test's mount namespace at the latest.
 class SmallDisk {
 public:
-    SmallDisk()
+    explicit SmallDisk(const std::string& size = "size=1M")
     {
         mounted_ = unshare(CLONE_NEWNS) == 0 &&
                    mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-                   mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=1M,mode=0700") == 0;
+                   mount("tmpfs", folder.path().c_str(), "tmpfs", 0, (size + ",mode=0700").c_str()) == 0;
     }
     ~SmallDisk()
     {
@@ -110,6 +114,14 @@ public:
     SmallDisk(const SmallDisk&) = delete;
     SmallDisk& operator=(const SmallDisk&) = delete;
     bool mounted() const { return mounted_; }
+    void fill() const
+    {
+        const std::string block(4096, 'x');
+        std::ofstream filling(folder.path("filling"), std::ios::binary);
+        while (filling << block << std::flush) {
+        }
+    }
+    void empty() const { CHECK(unlink(folder.path("filling").c_str()) == 0); }
 
     TemporaryDirectory folder;
 
@@ -127,12 +139,7 @@ void a_full_disk_accepts_nobody_and_loses_nothing_and_ends_without_a_restart()
     SqliteFixture fixture(disk.folder.path());
     const auto id = fixture.enrol_alice();
     const auto proof = fixture.step(101);
-    {
-        const std::string block(4096, 'x');
-        std::ofstream ballast(disk.folder.path("ballast"), std::ios::binary);
-        while (ballast << block << std::flush) {
-        }
-    }
+    disk.fill();
     std::int64_t step = 100;
     Result<bool> result = true;
     while (result && step < 5000)
@@ -151,10 +158,58 @@ void a_full_disk_accepts_nobody_and_loses_nothing_and_ends_without_a_restart()
     CHECK((*fixture.find_alice())->authenticators.at(0).last_step == step - 1);
     CHECK(!fixture.store->broken() && fixture.troubles.size() == 1);
 
-    CHECK(unlink(disk.folder.path("ballast").c_str()) == 0);
+    disk.empty();
     CHECK(*accept(fixture, id, step));
     CHECK(fixture.troubles.size() == 2);
     CHECK(fixture.number("SELECT count(*) FROM audit") == 1 + step - 100);
+}
+
+bool is_there(const std::string& file) { return access(file.c_str(), F_OK) == 0; }
+
+void on_a_full_disk_the_ballast_lets_the_desk_act_and_nobody_sign_in()
+{
+    const SmallDisk disk("size=4M");
+    if (!disk.mounted())
+        return print_message("needs a mount namespace (root): the disk was not filled\n");
+    SqliteFixture fixture(disk.folder.path());
+    fixture.ballast_bytes = std::size_t{512} * 1024;
+    const auto id = fixture.enrol_alice();
+    const auto ballast = fixture.path() + ".ballast";
+    CHECK(is_there(ballast));
+    const auto act = [&](DeskAct what) {
+        return fixture.wait(fixture.store->act(id, what, "the disk is full", entry("user-acted")))
+            .has_value();
+    };
+    disk.fill();
+    std::int64_t step = 100;
+    while (accept(fixture, id, step + 1))
+        ++step;
+    CHECK(!is_there(ballast) && !fixture.store->broken());
+    CHECK(fixture.troubles.size() == 1);
+
+    int records = 0;
+    auto refusal = entry("sign-in-refused");
+    refusal.actor = "self";
+    while (records < 5000 && fixture.wait(fixture.store->record(refusal)))
+        ++records;
+    CHECK(records > 100 && records < 5000); // whoever is refused again and again leaves the desk its half
+    CHECK(act(DeskAct::lock) && (*fixture.find_alice())->locked_by_desk);
+    for (int i = 0; i < 20; ++i)
+        CHECK(act(DeskAct::unlock));
+    CHECK(!(*fixture.find_alice())->locked_by_desk);
+    CHECK(unavailable(accept(fixture, id, step + 1)));
+    CHECK(fixture.wait(fixture.store->answer())); // alive, and says so
+    fixture.open();                               // a start on a full disk finds the room that is left
+    CHECK(unavailable(accept(fixture, id, step + 1)));
+    CHECK(act(DeskAct::lock) && act(DeskAct::unlock));
+
+    disk.empty();
+    CHECK(fixture.wait(fixture.store->answer())); // the heartbeat notices, without a sign-in
+    CHECK(fixture.troubles.back() == "over");
+    CHECK(is_there(ballast) && std::filesystem::file_size(ballast) == fixture.ballast_bytes);
+    CHECK(*accept(fixture, id, step + 1));
+    const auto trail = verify_audit_trail(fixture.path(), test_key());
+    CHECK(trail && !trail->first_bad);
 }
 
 void a_lock_of_another_program_refuses_and_then_passes()
@@ -309,6 +364,7 @@ int main()
     const CMUnitTest tests[] = {
         SENTENCE(what_was_acknowledged_is_there_after_kill_9),
         SENTENCE(a_full_disk_accepts_nobody_and_loses_nothing_and_ends_without_a_restart),
+        SENTENCE(on_a_full_disk_the_ballast_lets_the_desk_act_and_nobody_sign_in),
         SENTENCE(a_lock_of_another_program_refuses_and_then_passes),
         SENTENCE(a_database_that_is_deleted_or_replaced_under_the_daemon_accepts_nobody),
         SENTENCE(after_an_io_error_nobody_is_accepted_until_a_restart),

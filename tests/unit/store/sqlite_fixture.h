@@ -66,6 +66,8 @@ public:
         settings.hooks.on_audit_head = [this](const AuditHead& head) { heads.push_back(head); };
         settings.hooks.on_audit_entry = [this](const AuditEntry& noted) { entries.push_back(noted); };
         settings.hooks.on_trouble = [this](const std::string& trouble) { troubles.push_back(trouble); };
+        settings.hooks.on_recovery = [this] { troubles.emplace_back("over"); };
+        settings.ballast_bytes = ballast_bytes;
         return SqliteStore::open(std::move(settings), clock, random);
     }
     SqliteStore& open()
@@ -123,7 +125,8 @@ public:
     BootId boot_id{1};
     std::vector<AuditHead> heads;
     std::vector<AuditEntry> entries; ///< for the journal
-    std::vector<std::string> troubles;
+    std::vector<std::string> troubles; ///< "over": it takes changes again
+    std::size_t ballast_bytes = 0;
     std::unique_ptr<SqliteStore> store;
 
 private:
