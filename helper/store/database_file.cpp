@@ -12,6 +12,7 @@
 #include <memory>
 #include <string_view>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace ssp {
@@ -128,6 +129,12 @@ Result<std::string> check_database_file(const std::string& path)
     if (auto header = check_header(resolved); !header)
         return header.error();
     return resolved;
+}
+
+bool is_on_read_only_file_system(const std::string& path) noexcept
+{
+    struct statvfs status {};
+    return statvfs(path.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
 }
 
 Result<std::string> create_database_file(const std::string& path, uid_t owner, gid_t group)

@@ -22,6 +22,10 @@ std::string objection_to(const struct stat& status);
 /// Makes the names in the folder of `path` durable. Errors: configuration.
 Result<void> sync_folder_of(const std::string& path);
 
+/// Whether nothing can be written there now, as a kernel leaves a file system on which it met an error. False
+/// when it cannot be found out.
+bool is_on_read_only_file_system(const std::string& path) noexcept;
+
 /// Creates the empty file under a name of its own, "PATH.new", where it is filled before it becomes PATH.
 /// Refuses when either name exists.
 Result<std::string> create_database_file(const std::string& path, uid_t owner, gid_t group);

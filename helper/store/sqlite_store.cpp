@@ -98,6 +98,8 @@ struct SqliteStore::Opened {
         auto boot_id = settings.boot_id ? Result<BootId>(*settings.boot_id) : kernel_boot_id();
         if (!boot_id)
             return boot_id.error();
+        if (is_on_read_only_file_system(*file))
+            return Error{ErrorKind::store_unavailable, "its file system is read-only"};
         Ballast ballast(*file, settings.ballast_bytes);
         auto opened = try_to_open(*file, *boot_id, settings.key);
         if (!opened && opened.error().primary == SQLITE_FULL) {

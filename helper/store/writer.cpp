@@ -1,5 +1,7 @@
 #include "store/writer.h"
 
+#include "store/database_file.h"
+
 #include <SQLiteCpp/Exception.h>
 #include <algorithm>
 #include <cstdlib>
@@ -7,7 +9,6 @@
 #include <sqlite3.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace ssp {
@@ -16,12 +17,6 @@ namespace {
 
 constexpr std::size_t most_queued = 4096;
 constexpr const char* disk_is_full = "the disk is full; it goes on by itself once there is room";
-
-bool is_read_only(const std::string& file) noexcept
-{
-    struct statvfs status {};
-    return statvfs(file.c_str(), &status) == 0 && (status.f_flag & ST_RDONLY) != 0;
-}
 
 } // namespace
 
@@ -209,7 +204,7 @@ Writer::Committed Writer::commit(const Batch& batch)
         return same.error();
     }
     // Trying a page there would be an I/O error, which needs a restart.
-    if (is_read_only(file_))
+    if (is_on_read_only_file_system(file_))
         return Error{ErrorKind::store_unavailable, "the file system of the database is read-only"};
     try {
         connection.run("BEGIN IMMEDIATE");

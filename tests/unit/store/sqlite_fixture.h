@@ -124,7 +124,7 @@ public:
     SystemRandom random;
     BootId boot_id{1};
     std::vector<AuditHead> heads;
-    std::vector<AuditEntry> entries; ///< for the journal
+    std::vector<AuditEntry> entries;   ///< for the journal
     std::vector<std::string> troubles; ///< "over": it takes changes again
     std::size_t ballast_bytes = 0;
     std::unique_ptr<SqliteStore> store;
