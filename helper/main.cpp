@@ -17,6 +17,7 @@
 #include "server/retention.h"
 #include "server/sandbox.h"
 #include "server/server.h"
+#include "server/teller.h"
 #include "store/integrity_check.h"
 #include "store/sqlite_store.h"
 
@@ -113,6 +114,7 @@ private:
     void close_store();
     void check_integrity();
     std::shared_ptr<Dialogues> refusal(const Error& why);
+    std::shared_ptr<Dialogues> closed(const std::string& why);
     std::shared_ptr<Dialogues> current_dialogues();
     void reload();
     void stop(int code);
@@ -131,6 +133,7 @@ private:
     const SignalWatch interrupt_{loop_, SIGINT, [this] { stop(EX_OK); }};
     const SignalWatch hang_up_{loop_, SIGHUP, [this] { reload(); }};
     RemoteDelivery delivery_;
+    Teller teller_{loop_};
     std::shared_ptr<OpenStore> store_; ///< null: there is none, everybody is refused
     std::optional<IntegrityCheck> integrity_;
     std::optional<IoWatch> integrity_watch_;
@@ -182,6 +185,7 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
                  {"mac", hex(head.mac)}});
     };
     hooks.on_audit_entry = journal_audit_entry;
+    hooks.on_telling = [this](Telling telling) { teller_.tell(std::move(telling)); };
     hooks.on_trouble = [this](const std::string& trouble) { on_trouble(trouble); };
     hooks.on_recovery = [this] { on_recovery(); };
     SqliteStore::Settings settings{config_.database,       std::move(*key),  config_.policy.guessing,
@@ -205,7 +209,15 @@ std::shared_ptr<Dialogues> Daemon::refusal(const Error& why)
                             "systemctl reload ssp-mfad");
     }
     trouble_ = why.detail;
-    return std::make_shared<ClosedDialogues>(why.detail);
+    return closed(why.detail);
+}
+
+/// They hold no store: nothing may keep one that was let go.
+std::shared_ptr<Dialogues> Daemon::closed(const std::string& why)
+{
+    const auto dialogues = std::make_shared<ClosedDialogues>(why);
+    teller_.use(dialogues);
+    return dialogues;
 }
 
 void Daemon::on_trouble(const std::string& trouble)
@@ -238,7 +250,7 @@ void Daemon::end_or_refuse()
     may_pass_ = false;
     journal(Severity::alert, "a restart did not help: every sign-in is refused as unavailable until this is "
                              "repaired; then: systemctl reload ssp-mfad");
-    server_.use(std::make_shared<ClosedDialogues>(trouble_));
+    server_.use(closed(trouble_));
 }
 
 void Daemon::close_store()
@@ -302,7 +314,10 @@ std::shared_ptr<Dialogues> Daemon::current_dialogues()
     store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
     keep_audit_trail();
     const std::shared_ptr<Store> store(store_, store_->store.get());
-    return std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, connections_, config_);
+    const auto dialogues =
+        std::make_shared<VerifierDialogues>(store, delivery_, clock_, random_, connections_, config_);
+    teller_.use(dialogues);
+    return dialogues;
 }
 
 void Daemon::keep_audit_trail()

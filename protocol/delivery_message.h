@@ -87,7 +87,7 @@ struct Deliver {
     std::string_view to;              ///< "+" and 2..15 digits
     std::string_view text;            ///< text message: 1..640, showable; voice call: empty
     std::string_view digits;          ///< voice call: 4..10 digits; text message: empty
-    std::string_view tag;             ///< two characters, A-Z and 0-9
+    std::string_view tag;             ///< two characters, A-Z and 0-9; 00: a notice, which has no code
     std::string_view reference;       ///< idempotency key: 32 hex digits
     std::string_view language = "en"; ///< ISO 639-1, two small letters: of a call's words
 };

@@ -98,6 +98,12 @@ void read_sending(Section sending, SendLimits& limits)
     sending.number("texts_per_hour", limits.texts_per_hour, 1, 1000000);
     sending.number("calls_per_hour", limits.calls_per_hour, 1, 1000000);
     sending.flag("hold_after_alarm", limits.hold_after_alarm);
+    sending.number("notices_per_hour", limits.notices_per_hour, 0, 100000);
+}
+
+void read_notices(Section notices, Policy& policy)
+{
+    notices.text("administrator", policy.administrator, rule::telephone);
 }
 
 // The guess ledger looks a year back; what it refuses must be explained by rows that are still there.
@@ -171,6 +177,7 @@ void read_main_file(const Table& table, MainFile& config, Findings& findings)
     read_guessing(section("guessing"), policy.guessing);
     read_sending(section("sending"), policy.sending);
     read_audit(section("audit"), helper.audit_keep_days);
+    read_notices(section("notices"), policy);
     read_phones(section("phones"), policy, delivery.phones);
     read_routes(root, routes, findings);
 }

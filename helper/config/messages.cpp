@@ -8,7 +8,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <initializer_list>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ssp::config {
@@ -142,8 +144,11 @@ void check_counts(const Written& written, const Rules& rules, Findings& findings
         const auto count = count_of("{digits}", written.text());
         if (count < 2 || count > 3)
             complain("must have {digits} twice, or three times: nobody remembers five digits at once");
-    } else if (key != "minute" && count_of("{n}", written.text()) != 1) {
+    } else if ((key == "seconds" || key == "minutes") && count_of("{n}", written.text()) != 1) {
         complain("must have {n} once");
+    } else if (key == "notice" &&
+               (count_of("{what}", written.text()) != 1 || count_of("{when}", written.text()) != 1)) {
+        complain("must have {what} and {when} once each");
     }
 }
 
@@ -176,6 +181,33 @@ void check_language(const Policy& policy, const std::string& language, const std
                                  fmt::join(known, ", ")));
 }
 
+/// How long each text message of this wording can become, by the key that says so.
+std::vector<std::pair<std::string_view, std::size_t>> lengths_of(const Policy& policy,
+                                                                 const MessageWording& wording)
+{
+    const SecretString code(std::string_view("000000"));
+    const MessageParts parts{
+        "W2", code, policy.organisation, policy.support_contact, policy.code_life, policy.origin};
+    const auto& notices = wording.notices;
+    std::vector<std::pair<std::string_view, std::size_t>> lengths{
+        {"text", gsm7_septets(message_text(wording, parts).reveal())}};
+    for (const auto& [key, what] : std::initializer_list<std::pair<std::string_view, const std::string&>>{
+             {"notice_added", notices.added},
+             {"notice_changed", notices.changed},
+             {"notice_reset", notices.reset},
+             {"notice_recovery_codes", notices.recovery_codes},
+             {"notice_guessing", notices.guessing},
+             {"notice_spent_code", notices.spent_code}}) {
+        const NoticeParts notice{what, {}, policy.organisation, policy.support_contact};
+        lengths.emplace_back(key, gsm7_septets(notice_text(notices.notice, notice).reveal()));
+    }
+    const std::string longest_name(longest_account_name, 'm');
+    const AdministratorsParts summary{99999, longest_name, {}, policy.organisation};
+    lengths.emplace_back("notice_administrator",
+                         gsm7_septets(administrators_text(notices.administrator, summary).reveal()));
+    return lengths;
+}
+
 } // namespace
 
 void read_messages_file(const Table& table, const std::string& path, std::string_view source, Policy& policy,
@@ -192,10 +224,23 @@ void read_messages_file(const Table& table, const std::string& path, std::string
         {"seconds", {"n"}},
         {"minute", {}},
         {"minutes", {"n"}},
+        {"notice", {"organisation", "what", "when", "support"}},
+        {"notice_added", {}},
+        {"notice_changed", {}},
+        {"notice_reset", {}},
+        {"notice_recovery_codes", {}},
+        {"notice_guessing", {}},
+        {"notice_spent_code", {}},
+        {"notice_administrator", {"organisation", "n", "name", "when"}},
     };
     MessageWording wording;
-    std::string* const texts[] = {&wording.text, &wording.speech, &wording.seconds, &wording.minute,
-                                  &wording.minutes};
+    auto& notices = wording.notices;
+    std::string* const texts[] = {&wording.text,           &wording.speech,   &wording.seconds,
+                                  &wording.minute,         &wording.minutes,  &notices.notice,
+                                  &notices.added,          &notices.changed,  &notices.reset,
+                                  &notices.recovery_codes, &notices.guessing, &notices.spent_code,
+                                  &notices.administrator};
+    static_assert(std::size(texts) == std::size(all_rules));
     Section section(&table, "", findings);
     for (std::size_t i = 0; i < std::size(all_rules); ++i) {
         const auto& rules = all_rules[i];
@@ -203,6 +248,8 @@ void read_messages_file(const Table& table, const std::string& path, std::string
         if (!section.has(rules.key) && language != "en")
             findings.problem({path, 0, 0}, rules.key, "is missing");
         const auto* value = text_in(table, rules.key);
+        if (value != nullptr)
+            places[fmt::format("{} {}", language, rules.key)] = value->place;
         if (value == nullptr || !rule::message.fits(std::get<std::string>(value->content)))
             continue;
         const Written written(source, *value, std::get<std::string>(value->content));
@@ -210,8 +257,6 @@ void read_messages_file(const Table& table, const std::string& path, std::string
         check_letters(written, rules, findings);
         check_counts(written, rules, findings);
     }
-    const auto* text = text_in(table, "text");
-    places[language] = text == nullptr ? Place{path, 0, 0} : text->place;
     policy.wordings[language] = std::move(wording);
 }
 
@@ -221,21 +266,21 @@ void check_messages(const Policy& policy, const PlacesOfTexts& places, Findings&
     for (const auto& [region, language] : policy.region_languages)
         check_language(policy, language, "texts.region_languages", findings);
 
-    const SecretString code(std::string_view("000000"));
-    const MessageParts parts{
-        "W2", code, policy.organisation, policy.support_contact, policy.code_life, policy.origin};
-    for (const auto& [language, wording] : policy.wordings) {
-        const auto septets = gsm7_septets(message_text(wording, parts).reveal());
-        if (septets <= gsm7_segment)
-            continue;
-        const auto written = places.find(language);
-        const auto* origin = findings.place_of("texts.origin");
-        const auto place = written != places.end() ? written->second : origin != nullptr ? *origin : Place{};
-        findings.problem(place, written != places.end() ? "text" : "texts.origin",
-                         fmt::format("makes a text message of {} characters with the values of [texts]; "
-                                     "allowed: {}, which is one message",
-                                     septets, gsm7_segment));
-    }
+    for (const auto& [language, wording] : policy.wordings)
+        for (const auto& [key, septets] : lengths_of(policy, wording)) {
+            if (septets <= gsm7_segment)
+                continue;
+            const auto written = places.find(fmt::format("{} {}", language, key));
+            const auto* origin = findings.place_of("texts.origin");
+            const auto place = written != places.end() ? written->second
+                               : origin != nullptr     ? *origin
+                                                       : Place{};
+            const std::string_view by_origin = key == "text" ? "texts.origin" : "texts.support_contact";
+            findings.problem(place, std::string(written != places.end() ? key : by_origin),
+                             fmt::format("makes a text message of {} characters with the values of [texts]; "
+                                         "allowed: {}, which is one message",
+                                         septets, gsm7_segment));
+        }
 }
 
 } // namespace ssp::config

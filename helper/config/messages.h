@@ -9,7 +9,8 @@
 
 namespace ssp::config {
 
-/// Where the texts of languages were written, for what is known only after the last file.
+/// Where the texts of languages were written, by language and key ("en text"), for what is known only after
+/// the last file.
 using PlacesOfTexts = std::map<std::string, Place>;
 
 /// Puts the wording of `path` into `policy`. `table` was read from `source`, the text of the file. Its faults

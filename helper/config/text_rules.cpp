@@ -61,6 +61,12 @@ bool is_number_prefix(std::string_view text)
     return has_length(text, 2, 16) && text.front() == '+' && std::ranges::all_of(text.substr(1), is_digit);
 }
 
+bool is_telephone(std::string_view text)
+{
+    return text.empty() || (has_length(text, 8, 16) && text.front() == '+' && text[1] != '0' &&
+                            std::ranges::all_of(text.substr(1), is_digit));
+}
+
 bool is_network(std::string_view text) { return parse_network(text).has_value(); }
 
 /// Printable, and neither begins nor ends with a space.
@@ -131,6 +137,7 @@ const TextRule service_name{is_service_name, "a PAM service: 1 to 64 of A-Z, a-z
 const TextRule region{is_region, "an ISO 3166 region of two capitals, as \"US\""};
 const TextRule number_type{is_number_type, "mobile, fixed-line, fixed-line-or-mobile, voip"};
 const TextRule number_prefix{is_number_prefix, "+ and 1 to 15 digits, as \"+1976\""};
+const TextRule telephone{is_telephone, "+ and 7 to 15 digits, as \"+12055550100\", or \"\""};
 const TextRule network{is_network, "an address or a network as \"10.20.0.0/16\", not a loopback address"};
 const TextRule short_name{is_short_name, "1 to 16 printable ASCII characters, no space at an end"};
 const TextRule support_contact{is_support_contact, "1 to 60 printable ASCII characters, no space at an end"};

@@ -10,6 +10,7 @@ extern const TextRule service_name; ///< a PAM service: a file name in /etc/pam.
 extern const TextRule region;       ///< ISO 3166, two capitals
 extern const TextRule number_type;  ///< a kind of telephone line that may get a code
 extern const TextRule number_prefix;
+extern const TextRule telephone; ///< E.164, or "" for none
 extern const TextRule network;
 extern const TextRule short_name;      ///< issuer, organisation
 extern const TextRule support_contact; ///< shown to people at every sign-in

@@ -18,6 +18,8 @@ constexpr auto lines = std::to_array<Line>({
     {audit_event::few_typed_back, Severity::alert, "few codes are typed back"},
     {audit_event::many_wrong_codes, Severity::alert, "many wrong codes today"},
     {audit_event::codes_held_back, Severity::alert, "short codes are held back"},
+    {audit_event::owner_told, Severity::warning, "an account changed, or is attacked"},
+    {audit_event::owner_not_told, Severity::warning, "an owner is told at the next sign-in only"},
     {audit_event::send_refused, Severity::warning, "not sent"},
 });
 

@@ -11,6 +11,8 @@ Task<Verdict> let_go() { co_return Verdict::accepted; }
 
 Task<Verdict> fail(Error error) { co_return std::move(error); }
 
+Task<DeliveryOutcome> not_sent(std::string why) { co_return Error{ErrorKind::store_unavailable, why}; }
+
 } // namespace
 
 VerifierDialogues::VerifierDialogues(std::shared_ptr<Store> store, Delivery& delivery, Clock& clock,
@@ -37,6 +39,16 @@ Task<Verdict> VerifierDialogues::request(Claimant& claimant, Rows& rows, Request
     return answer_request(ports_, claimant, rows, requester, std::move(words));
 }
 
+Task<DeliveryOutcome> VerifierDialogues::tell_owner(Telling telling)
+{
+    return ssp::tell_owner(ports_, std::move(telling));
+}
+
+Task<DeliveryOutcome> VerifierDialogues::tell_administrator(AdministratorsNews news)
+{
+    return ssp::tell_administrator(ports_, std::move(news));
+}
+
 Task<Verdict> ClosedDialogues::begin(protocol::Phase, Claimant&, SignInFacts)
 {
     return fail(Error{ErrorKind::store_unavailable, why_});
@@ -46,5 +58,9 @@ Task<Verdict> ClosedDialogues::request(Claimant&, Rows&, Requester, std::vector<
 {
     return fail(Error{ErrorKind::store_unavailable, why_});
 }
+
+Task<DeliveryOutcome> ClosedDialogues::tell_owner(Telling) { return not_sent(why_); }
+
+Task<DeliveryOutcome> ClosedDialogues::tell_administrator(AdministratorsNews) { return not_sent(why_); }
 
 } // namespace ssp

@@ -4,6 +4,7 @@
 #include "verifier/ports.h"
 #include "verifier/requests.h"
 #include "verifier/sign_in.h"
+#include "verifier/telling.h"
 
 #include <memory>
 #include <string>
@@ -22,6 +23,9 @@ public:
     /// The dialogue that one `request` starts.
     virtual Task<Verdict> request(Claimant& claimant, Rows& rows, Requester requester,
                                   std::vector<std::string> words) = 0;
+    /// The task that tells one notice (verifier/telling.h).
+    virtual Task<DeliveryOutcome> tell_owner(Telling telling) = 0;
+    virtual Task<DeliveryOutcome> tell_administrator(AdministratorsNews news) = 0;
     /// The deadlines of its dialogues.
     virtual const Policy& policy() const noexcept = 0;
 };
@@ -38,6 +42,8 @@ public:
     Task<Verdict> begin(protocol::Phase phase, Claimant& claimant, SignInFacts facts) override;
     Task<Verdict> request(Claimant& claimant, Rows& rows, Requester requester,
                           std::vector<std::string> words) override;
+    Task<DeliveryOutcome> tell_owner(Telling telling) override;
+    Task<DeliveryOutcome> tell_administrator(AdministratorsNews news) override;
     const Policy& policy() const noexcept override { return config_.policy; }
 
 private:
@@ -56,6 +62,8 @@ public:
     Task<Verdict> begin(protocol::Phase phase, Claimant& claimant, SignInFacts facts) override;
     Task<Verdict> request(Claimant& claimant, Rows& rows, Requester requester,
                           std::vector<std::string> words) override;
+    Task<DeliveryOutcome> tell_owner(Telling telling) override;
+    Task<DeliveryOutcome> tell_administrator(AdministratorsNews news) override;
     const Policy& policy() const noexcept override { return policy_; }
 
 private:

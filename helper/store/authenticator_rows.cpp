@@ -227,6 +227,21 @@ int AuthenticatorRows::look_up_secrets_left(SubscriberId person)
     return count.next() ? static_cast<int>(count.number(0)) : 0;
 }
 
+int AuthenticatorRows::look_up_secrets(SubscriberId person)
+{
+    auto count =
+        connection_.query("SELECT count(*) FROM look_up_secret WHERE subscriber_id = $1", number(person));
+    return count.next() ? static_cast<int>(count.number(0)) : 0;
+}
+
+bool AuthenticatorRows::is_spent(SubscriberId person, const Digest& digest)
+{
+    return connection_
+        .query("SELECT 1 FROM look_up_secret WHERE subscriber_id = $1 AND digest = $2 AND spent_at <> 0",
+               number(person), digest)
+        .next();
+}
+
 Result<bool> AuthenticatorRows::spend_look_up_secret(SubscriberId person, const Digest& digest, WallTime now)
 {
     {

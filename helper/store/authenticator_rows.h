@@ -37,6 +37,10 @@ public:
     Digest digest_of(SubscriberId person, const SecretString& look_up_secret) const;
     void replace_look_up_secrets(SubscriberId person, const std::vector<Digest>& digests);
     int look_up_secrets_left(SubscriberId person);
+    /// How many there are, spent ones too.
+    int look_up_secrets(SubscriberId person);
+    /// True if the secret existed and was spent.
+    bool is_spent(SubscriberId person, const Digest& digest);
     /// True if the secret existed and was not spent.
     Result<bool> spend_look_up_secret(SubscriberId person, const Digest& digest, WallTime now);
 

@@ -1,5 +1,7 @@
 #include "store/challenge_rows.h"
 
+#include <openssl/crypto.h>
+
 namespace ssp {
 
 namespace {
@@ -83,7 +85,7 @@ void ChallengeRows::open(SubscriberId person, const ChallengeRecord& challenge, 
     const auto send = challenge.send.value_or(SendReceipt{});
     const auto& seals = keys_.newest();
     connection_.run("DELETE FROM challenge WHERE subscriber_id = $1"
-                    " AND (service = $2 OR state <> $3 OR expires_at <= $4 OR boot_id <> $5)",
+                    " AND ((service = $2 AND state = $3) OR expires_at <= $4 OR boot_id <> $5)",
                     number(person), challenge.service, state_open, now.wall, now.boot_id);
     connection_.run("INSERT INTO challenge (id, subscriber_id, kind, service, code_mac, tries, max_tries,"
                     " state, expires_at, expires_at_boot, boot_id, key_id, mac, sent_number, sent_source,"
@@ -120,9 +122,29 @@ bool ChallengeRows::spend(SubscriberId person, ChallengeRecord& challenge, const
     return spent.next();
 }
 
+bool ChallengeRows::was_spent(SubscriberId person, AuthenticatorKind kind, const SecretString& code,
+                              WallTime now)
+{
+    bool spent = false;
+    auto rows =
+        connection_.query("SELECT id, code_mac, key_id FROM challenge WHERE subscriber_id = $1 AND kind = $2"
+                          " AND state = $3 AND expires_at > $4",
+                          number(person), static_cast<std::int64_t>(kind), state_spent, now);
+    while (rows.next()) {
+        const auto* seals = keys_.under(rows.number(2));
+        if (seals == nullptr)
+            continue;
+        const auto kept = rows.array<std::tuple_size_v<Digest>>(1);
+        const auto typed = mac_of(*seals, rows.array<std::tuple_size_v<ChallengeId>>(0), code);
+        spent = CRYPTO_memcmp(typed.data(), kept.data(), typed.size()) == 0 || spent;
+    }
+    return spent;
+}
+
 void ChallengeRows::forget(SubscriberId person, const ChallengeId& id)
 {
-    connection_.run("DELETE FROM challenge WHERE id = $1 AND subscriber_id = $2", id, number(person));
+    connection_.run("DELETE FROM challenge WHERE id = $1 AND subscriber_id = $2 AND state = $3", id,
+                    number(person), state_open);
 }
 
 void ChallengeRows::forget_all(SubscriberId person)

@@ -17,13 +17,17 @@ public:
     Result<std::optional<ChallengeRecord>> find_live(SubscriberId person, const ChallengeId& id,
                                                      const Moment& now);
 
-    /// Adds one under the newest key; the person's live one for the same service ends, and what is over is
+    /// Adds one under the newest key; the person's live one for the same service ends, and what expired is
     /// deleted.
     void open(SubscriberId person, const ChallengeRecord& challenge, const Moment& now);
     /// True if one more try was left and is counted now.
     bool reserve_try(SubscriberId person, ChallengeRecord& challenge, const Moment& now);
     /// True if it was open and is spent now.
     bool spend(SubscriberId person, ChallengeRecord& challenge, const Moment& now);
+    /// True if this is the code of a challenge of this kind that was spent and has not expired yet. Of a
+    /// forged row it could only say that a code was used before, which lets nobody in: no MAC is asked for.
+    bool was_spent(SubscriberId person, AuthenticatorKind kind, const SecretString& code, WallTime now);
+    /// Forgets one that is open; a spent one is kept until it expires, see was_spent().
     void forget(SubscriberId person, const ChallengeId& id);
     void forget_all(SubscriberId person);
 

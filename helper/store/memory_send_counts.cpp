@@ -37,4 +37,19 @@ void MemorySendCounts::keep(const SendReceipt& message, Channel channel, const S
     by_[channel] = counts.channel;
 }
 
+bool MemorySendCounts::reserve_notice(const std::string& whom, std::string_view news, NoticeLimits of_person,
+                                      WallTime now, const SendLimits& limits)
+{
+    SendCount* const kept[] = {&notices_[whom + ' ' + std::string(news)], &notices_[whom],
+                               &notices_["everybody"], &by_[Channel::text_message]};
+    NoticeCounts counts{*kept[0], *kept[1], *kept[2], *kept[3]};
+    if (!ssp::reserve_notice(counts, of_person, now, limits))
+        return false;
+    *kept[0] = std::move(counts.kind);
+    *kept[1] = std::move(counts.person);
+    *kept[2] = std::move(counts.everybody);
+    *kept[3] = std::move(counts.texts);
+    return true;
+}
+
 } // namespace ssp

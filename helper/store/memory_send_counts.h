@@ -16,6 +16,9 @@ public:
                             const SendLimits& limits);
     /// What became of the message of a challenge; `what` is note_typed_back() or note_never_sent().
     void note(const ChallengeRecord& challenge, void (*what)(SendCounts&, WallTime));
+    /// ssp::reserve_notice() for a person, or for "administrator".
+    bool reserve_notice(const std::string& whom, std::string_view news, NoticeLimits of_person, WallTime now,
+                        const SendLimits& limits);
 
 private:
     SendCounts counts_of(const SendReceipt& message, Channel channel);
@@ -25,6 +28,7 @@ private:
     std::map<std::string, SendCount> from_;
     std::map<std::string, SendCount> to_region_;
     std::map<Channel, SendCount> by_;
+    std::map<std::string, SendCount> notices_;
 };
 
 } // namespace ssp

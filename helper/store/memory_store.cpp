@@ -241,7 +241,7 @@ Task<void> MemoryStore::open_challenge(SubscriberId subscriber, NewChallenge cha
 {
     Person* person = co_await known(subscriber);
     std::erase_if(person->challenges, [this, &challenge](const ChallengeRecord& old) {
-        return old.service == challenge.service || !is_live(old, moment());
+        return (old.service == challenge.service && old.open) || old.expiry.wall <= clock_.now();
     });
     ChallengeRecord record;
     record.id = challenge.id;
@@ -262,7 +262,8 @@ Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId chal
         sent_.note(*live, note_never_sent);
         forgive_the_wait(person->standing, channel_of(live->kind), send_limits_.between);
     }
-    std::erase_if(person->challenges, [&challenge](const auto& old) { return old.id == challenge; });
+    std::erase_if(person->challenges,
+                  [&challenge](const auto& old) { return old.id == challenge && old.open; });
 }
 
 Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
@@ -278,6 +279,7 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
         challenge->open = false;
         came_back(*person, *challenge);
     }
+    auto tidings = tidings_of_binding(person->authenticators, authenticator.kind);
     const auto replaced = std::erase_if(person->authenticators,
                                         [&](const auto& old) { return old.kind == authenticator.kind; });
     if (replaced > 0) {
@@ -288,7 +290,8 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
                                       std::move(authenticator.secret), clock_.now(),
                                       authenticator.last_step});
     succeed(person->standing, everybody_, refund_points, clock_.now());
-    audit_.push_back(std::move(entry));
+    audit_.push_back(entry);
+    tell(*person, std::move(tidings), entry);
     co_return true;
 }
 
@@ -296,10 +299,14 @@ Task<void> MemoryStore::replace_look_up_secrets(SubscriberId subscriber, std::ve
                                                 AuditEntry entry)
 {
     Person* person = co_await known(subscriber);
+    const bool anew =
+        !person->look_up_secrets.empty() || !belongs_to_enrolment(person->authenticators, clock_.now());
     person->look_up_secrets.clear();
     for (const auto& secret : secrets)
         person->look_up_secrets.emplace(digest_of(subscriber, secret), false);
-    audit_.push_back(std::move(entry));
+    audit_.push_back(entry);
+    if (anew)
+        tell(*person, {News::recovery_codes, {}, number_to_tell(person->authenticators, {})}, entry);
 }
 
 Digest MemoryStore::digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const
@@ -315,16 +322,17 @@ Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string re
     change(person->standing, act, std::move(reason), clock_.now(), guess_limits_);
     if (ends_challenges(act))
         person->challenges.clear();
+    audit_.push_back(entry);
     if (act == DeskAct::unlock)
         for (auto& authenticator : person->authenticators)
             authenticator.failures = 0;
     if (act == DeskAct::reset) {
+        tell(*person, {News::reset, {}, number_to_tell(person->authenticators, {})}, entry);
         person->authenticators.clear();
         person->look_up_secrets.clear();
         person->trust.clear();
         person->uid.reset();
     }
-    audit_.push_back(std::move(entry));
 }
 
 Task<void> MemoryStore::record(AuditEntry entry)

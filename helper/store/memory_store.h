@@ -4,10 +4,12 @@
 #include "store/memory_send_counts.h"
 #include "store/records.h"
 #include "store/standing.h"
+#include "store/telling.h"
 #include "verifier/ports.h"
 
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace ssp {
 
@@ -22,6 +24,8 @@ public:
 
     /// Every audit entry so far, oldest first.
     const std::vector<AuditEntry>& audit() const noexcept { return audit_; }
+    /// What was to be told since the last time, oldest first.
+    std::vector<Telling> take_tellings() { return std::exchange(tellings_, {}); }
 
     Task<std::optional<Subscriber>> find_subscriber(Identity identity) override;
     Task<std::optional<Subscriber>> find_subscriber_by_name(std::string name) override;
@@ -32,6 +36,8 @@ public:
     Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) override;
     Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
                                        AuditEntry entry) override;
+    Task<void> refuse_code(SubscriberId subscriber, RefusedCode refused, AuditEntry entry) override;
+    Task<bool> reserve_administrators_notice() override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
@@ -58,6 +64,8 @@ private:
     std::optional<Subscriber> read(const Person* person) const;
     bool spend(Person& person, const Proof& proof);
     ChallengeRecord* live_challenge(Person& person, const ChallengeId& challenge);
+    bool was_spent(const Person& person, const RefusedCode& refused) const;
+    void tell(Person& person, Tidings tidings, const AuditEntry& about);
     void came_back(Person& person, const ChallengeRecord& challenge);
     Digest mac(std::span<const unsigned char> id, const SecretString& secret) const;
     Moment moment() const { return {clock_.now(), clock_.boot_time(), {}}; }
@@ -68,6 +76,7 @@ private:
     Digest key_{};
     std::map<SubscriberId, std::unique_ptr<Person>> people_;
     MemorySendCounts sent_;
+    std::vector<Telling> tellings_;
     Everybody everybody_;
     std::int64_t last_id_ = 0;
     std::vector<AuditEntry> audit_;

@@ -33,6 +33,7 @@ Task<void> MemoryStore::grant_trust(SubscriberId subscriber, NewTrust trust, Aud
     auto record = granted(trust, person->standing, moment());
     record.id = TrustId{++last_id_};
     person->trust.push_back(std::move(record));
+    ssp::add_notice(person->notices, remembered_sentence(trust.label, clock_.now()));
     audit_.push_back(std::move(entry));
 }
 

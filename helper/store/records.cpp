@@ -112,7 +112,7 @@ Channel channel_of(AuthenticatorKind kind) noexcept
 void add_notice(std::vector<std::string>& notices, std::string sentence)
 {
     constexpr std::size_t most_notices = 10;
-    std::erase(notices, sentence);
+    std::erase_if(notices, [&](const auto& old) { return say_the_same(old, sentence); });
     notices.push_back(std::move(sentence));
     if (notices.size() > most_notices)
         notices.erase(notices.begin());

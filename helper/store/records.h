@@ -83,7 +83,7 @@ Trust shown(const TrustRecord& trust, bool live);
 /// The channel of an out-of-band kind; not to be asked about an authenticator app.
 Channel channel_of(AuthenticatorKind kind) noexcept;
 
-/// Notices of one person: each sentence once, the last ten.
+/// Notices of one person: each once, whatever day it names, the last ten.
 void add_notice(std::vector<std::string>& notices, std::string sentence);
 
 } // namespace ssp

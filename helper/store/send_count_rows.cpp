@@ -20,9 +20,12 @@ struct SendCountRows::Key {
     {
         return {4, channel == Channel::voice_call ? "voice-call" : "text-message"};
     }
+    static Key notices(std::string of) { return {5, std::move(of)}; }
 };
 
 namespace {
+
+constexpr const char* everybody = "everybody";
 
 std::int64_t seconds(WallTime time) { return time.time_since_epoch().count(); }
 
@@ -119,12 +122,45 @@ void SendCountRows::save(const Key& key, const SendCount& before, const SendCoun
 void SendCountRows::save(const SendReceipt& message, Channel channel, const SendCounts& before,
                          const SendCounts& after, WallTime now)
 {
-    connection_.run("DELETE FROM send_count WHERE last_at <= $1 OR last_at > $2", now - longest_send_window,
-                    now + longest_send_window);
+    forget_old(now);
     save(Key::number(message), before.number, after.number, now);
     save(Key::source(message), before.source, after.source, now);
     save(Key::region(message), before.region, after.region, now);
     save(Key::channel(channel), before.channel, after.channel, now);
+}
+
+void SendCountRows::forget_old(WallTime now)
+{
+    connection_.run("DELETE FROM send_count WHERE last_at <= $1 OR last_at > $2", now - longest_send_window,
+                    now + longest_send_window);
+}
+
+Result<NoticeCounts> SendCountRows::load_notices(const std::string& whom, std::string_view news)
+{
+    NoticeCounts counts;
+    const std::pair<Key, SendCount&> all[] = {
+        {Key::notices(fmt::format("{} {}", whom, news)), counts.kind},
+        {Key::notices(whom), counts.person},
+        {Key::notices(everybody), counts.everybody},
+        {Key::channel(Channel::text_message), counts.texts},
+    };
+    for (const auto& [key, count] : all) {
+        auto loaded = load(key);
+        if (!loaded)
+            return loaded.error();
+        count = std::move(*loaded);
+    }
+    return counts;
+}
+
+void SendCountRows::save_notices(const std::string& whom, std::string_view news, const NoticeCounts& before,
+                                 const NoticeCounts& after, WallTime now)
+{
+    forget_old(now);
+    save(Key::notices(fmt::format("{} {}", whom, news)), before.kind, after.kind, now);
+    save(Key::notices(whom), before.person, after.person, now);
+    save(Key::notices(everybody), before.everybody, after.everybody, now);
+    save(Key::channel(Channel::text_message), before.texts, after.texts, now);
 }
 
 } // namespace ssp

@@ -23,8 +23,15 @@ public:
     void save(const SendReceipt& message, Channel channel, const SendCounts& before, const SendCounts& after,
               WallTime now);
 
+    /// The counts that one notice belongs to. `whom`: a person's id, or "administrator". Errors:
+    /// store_tampered.
+    Result<NoticeCounts> load_notices(const std::string& whom, std::string_view news);
+    void save_notices(const std::string& whom, std::string_view news, const NoticeCounts& before,
+                      const NoticeCounts& after, WallTime now);
+
 private:
     struct Key;
+    void forget_old(WallTime now);
     Result<SendCount> load(const Key& key);
     void save(const Key& key, const SendCount& before, const SendCount& after, WallTime now);
     Fields signed_fields(const Seals& seals, const Key& key, const std::string& steps, WallTime alarmed_at,

@@ -174,6 +174,31 @@ std::vector<AuditEntry> rows_of(const SendReservation& reservation, const SendRe
     return rows;
 }
 
+NoticeLimits limits_of(News news, bool by_message) noexcept
+{
+    // Typing wrong codes is free; whoever changes something has proven a factor.
+    const bool is_free = news == News::guessing || news == News::spent_code;
+    return {is_free ? 1 : 3, 6, by_message};
+}
+
+bool reserve_notice(NoticeCounts& counts, NoticeLimits of_person, WallTime now, const SendLimits& limits)
+{
+    const auto sent = [now](const SendCount& count, Grain grain, Seconds window) {
+        return sent_within(count, grain.step, window, now);
+    };
+    if (sent(counts.kind, of_number, day) >= of_person.of_kind ||
+        sent(counts.person, of_number, day) >= of_person.in_all ||
+        (of_person.by_message && sent(counts.everybody, of_channel, hour) >= limits.notices_per_hour))
+        return false;
+    book(counts.kind, of_number, now);
+    book(counts.person, of_number, now);
+    if (of_person.by_message) {
+        book(counts.everybody, of_channel, now);
+        book(counts.texts, of_channel, now);
+    }
+    return true;
+}
+
 void note_typed_back(SendCounts& counts, WallTime at)
 {
     forget(counts.number, of_number.step, at);

@@ -45,6 +45,28 @@ SendReservation reserve_counted(SendCounts& counts, const SendRequest& request, 
 std::vector<AuditEntry> rows_of(const SendReservation& reservation, const SendRequest& request,
                                 const AuditEntry& entry);
 
+/// What one notice to an owner is counted for.
+struct NoticeCounts {
+    SendCount kind;      ///< this person, this news
+    SendCount person;    ///< all news of this person
+    SendCount everybody; ///< all notices of this host
+    SendCount texts;     ///< SendCounts::channel of text messages: the hour of codes and notices together
+};
+
+/// How many notices one person may get in a day.
+struct NoticeLimits {
+    int of_kind = 0;
+    int in_all = 0;
+    bool by_message = true; ///< false: nobody gets a text because of it, and the hours do not count it
+};
+NoticeLimits limits_of(News news, bool by_message) noexcept;
+/// Four summaries an hour (server/teller.h).
+inline constexpr NoticeLimits administrators_limits{96, 96, true};
+
+/// Books one notice in all counts, or refuses: false, and they stay as they are. The hour of texts takes it
+/// without being asked, so that whoever fills that hour with codes cannot keep owners from hearing of it.
+bool reserve_notice(NoticeCounts& counts, NoticeLimits of_person, WallTime now, const SendLimits& limits);
+
 /// The code of a message that was booked at `at` was typed back: number and source forget it, the region
 /// keeps it as typed back.
 void note_typed_back(SendCounts& counts, WallTime at);

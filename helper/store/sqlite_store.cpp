@@ -350,6 +350,20 @@ Task<SendReservation> SqliteStore::reserve_send(SubscriberId subscriber, SendReq
         });
 }
 
+Task<void> SqliteStore::refuse_code(SubscriberId subscriber, RefusedCode refused, AuditEntry entry)
+{
+    return without_value(write<Done>(
+        [terms = terms(), subscriber, refused = std::move(refused), entry = std::move(entry)](Tables& rows) {
+            return transactions::refuse_code(rows, terms, subscriber, refused, entry);
+        }));
+}
+
+Task<bool> SqliteStore::reserve_administrators_notice()
+{
+    return write<bool>(
+        [terms = terms()](Tables& rows) { return transactions::reserve_administrators_notice(rows, terms); });
+}
+
 Task<void> SqliteStore::open_challenge(SubscriberId subscriber, NewChallenge challenge)
 {
     return without_value(
@@ -385,10 +399,10 @@ Task<void> SqliteStore::replace_look_up_secrets(SubscriberId subscriber, std::ve
     std::vector<Digest> digests;
     for (const auto& secret : secrets)
         digests.push_back(digest_of(subscriber, secret));
-    return without_value(write<Done>([now = clock_.now(), subscriber, digests = std::move(digests),
-                                      entry = std::move(entry)](Tables& rows) {
-        return transactions::replace_look_up_secrets(rows, now, subscriber, digests, entry);
-    }));
+    return without_value(write<Done>(
+        [terms = terms(), subscriber, digests = std::move(digests), entry = std::move(entry)](Tables& rows) {
+            return transactions::replace_look_up_secrets(rows, terms, subscriber, digests, entry);
+        }));
 }
 
 Task<void> SqliteStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)

@@ -59,6 +59,8 @@ public:
     Task<bool> accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry) override;
     Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
                                        AuditEntry entry) override;
+    Task<void> refuse_code(SubscriberId subscriber, RefusedCode refused, AuditEntry entry) override;
+    Task<bool> reserve_administrators_notice() override;
     Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) override;
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,

@@ -33,6 +33,7 @@ struct Tables {
     EverybodyRow everybody;
     AuditTrail audit;
     std::int64_t highest_step = 0;       ///< of all TOTP steps that were accepted; for the history mark
+    std::vector<Telling> tellings;       ///< of this transaction, for when it is durable
     std::vector<AuditEntry> for_journal; ///< audit rows of this transaction that an operator looks for
 };
 

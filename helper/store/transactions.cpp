@@ -1,5 +1,7 @@
 #include "store/transactions.h"
 
+#include "store/telling.h"
+
 #include <algorithm>
 #include <openssl/crypto.h>
 
@@ -199,6 +201,9 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
             return spent;
     }
     rows.highest_step = std::max(rows.highest_step, authenticator.last_step);
+    const auto before = rows.authenticators.all(*row);
+    if (!before)
+        return before.error();
     const auto replaced = rows.authenticators.put(*row, authenticator, nonce, terms.now.wall);
     if (!replaced)
         return replaced.error();
@@ -210,17 +215,30 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
         return given.error();
     if (auto done = finish(rows, *row, terms.now.wall, entry); !done)
         return done.error();
+    auto tidings = tidings_of_binding(*before, authenticator.kind);
+    if (auto told = tell(rows, terms.now.wall, terms.sending, *row, std::move(tidings), entry); !told)
+        return told.error();
     return true;
 }
 
-Result<Done> replace_look_up_secrets(Tables& rows, WallTime now, SubscriberId person,
+Result<Done> replace_look_up_secrets(Tables& rows, const Terms& terms, SubscriberId person,
                                      const std::vector<Digest>& digests, const AuditEntry& entry)
 {
     const auto row = rows.subscribers.load(person);
     if (!row)
         return row.error();
+    const auto known = rows.authenticators.all(*row);
+    if (!known)
+        return known.error();
+    const bool anew =
+        rows.authenticators.look_up_secrets(person) > 0 || !belongs_to_enrolment(*known, terms.now.wall);
     rows.authenticators.replace_look_up_secrets(person, digests);
-    return record(rows, now, entry);
+    if (auto done = record(rows, terms.now.wall, entry); !done || !anew)
+        return done;
+    Tidings tidings{News::recovery_codes, std::nullopt, number_to_tell(*known, std::nullopt)};
+    if (auto told = tell(rows, terms.now.wall, terms.sending, *row, std::move(tidings), entry); !told)
+        return told.error();
+    return Done{};
 }
 
 Result<Done> end_all_trust(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry)
@@ -244,12 +262,18 @@ Result<Done> act(Tables& rows, const Terms& terms, SubscriberId person, DeskAct 
     if (act == DeskAct::unlock)
         if (auto forgiven = rows.authenticators.forgive(*row, std::nullopt); !forgiven)
             return forgiven.error();
-    if (act == DeskAct::reset) {
-        rows.trust.forget_all(*row);
-        rows.authenticators.forget_all(*row);
-        row->uid.reset();
-    }
-    return finish(rows, *row, terms.now.wall, entry);
+    if (act != DeskAct::reset)
+        return finish(rows, *row, terms.now.wall, entry);
+    const auto known = rows.authenticators.all(*row);
+    Tidings tidings{News::reset, {}, known ? number_to_tell(*known, {}) : SecretString()};
+    rows.trust.forget_all(*row);
+    rows.authenticators.forget_all(*row);
+    row->uid.reset();
+    if (auto done = finish(rows, *row, terms.now.wall, entry); !done)
+        return done;
+    if (auto told = tell(rows, terms.now.wall, terms.sending, *row, std::move(tidings), entry); !told)
+        return told.error();
+    return Done{};
 }
 
 Result<Done> record(Tables& rows, WallTime now, const AuditEntry& entry)

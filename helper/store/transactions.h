@@ -45,6 +45,9 @@ Result<bool> accept(Tables& rows, const Terms& terms, SubscriberId person, const
                     int refund_points, const AuditEntry& entry);
 Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, SubscriberId person,
                                      const SendRequest& request, const AuditEntry& entry);
+Result<Done> refuse_code(Tables& rows, const Terms& terms, SubscriberId person, const RefusedCode& refused,
+                         const AuditEntry& entry);
+Result<bool> reserve_administrators_notice(Tables& rows, const Terms& terms);
 Result<Done> open_challenge(Tables& rows, const Moment& now, SubscriberId person,
                             const NewChallenge& challenge);
 Result<Done> void_challenge(Tables& rows, const Terms& terms, SubscriberId person,
@@ -52,7 +55,7 @@ Result<Done> void_challenge(Tables& rows, const Terms& terms, SubscriberId perso
 Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
                   const NewAuthenticator& authenticator, const Nonce& nonce, int refund_points,
                   const AuditEntry& entry);
-Result<Done> replace_look_up_secrets(Tables& rows, WallTime now, SubscriberId person,
+Result<Done> replace_look_up_secrets(Tables& rows, const Terms& terms, SubscriberId person,
                                      const std::vector<Digest>& digests, const AuditEntry& entry);
 Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, const NewTrust& trust,
                          const AuditEntry& entry);

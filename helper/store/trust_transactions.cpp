@@ -46,6 +46,8 @@ Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, c
     for (const auto id : crowded_out(*known, row->standing, now))
         rows.trust.forget(*row, id);
     rows.trust.add(*row, granted(trust, row->standing, now));
+    if (auto added = add_notice(rows, person, remembered_sentence(trust.label, now.wall)); !added)
+        return added;
     return record(rows, now.wall, entry);
 }
 

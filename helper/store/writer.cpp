@@ -91,9 +91,11 @@ void Writer::run_completions()
     std::optional<AuditHead> head;
     std::vector<std::string> troubles;
     std::vector<AuditEntry> for_journal;
+    std::vector<Telling> tellings;
     {
         const std::lock_guard lock(mutex_);
         for_journal.swap(for_journal_);
+        tellings.swap(tellings_);
         finished.swap(finished_);
         head.swap(head_);
         troubles.swap(troubles_);
@@ -109,6 +111,9 @@ void Writer::run_completions()
     if (hooks_.on_audit_entry)
         for (const auto& entry : for_journal)
             hooks_.on_audit_entry(entry);
+    if (hooks_.on_telling)
+        for (auto& telling : tellings)
+            hooks_.on_telling(std::move(telling));
     for (const auto& job : finished)
         if (auto waiter = std::exchange(job->waiter, {}))
             waiter.resume(); // may destroy other waiters: they clear job->waiter
@@ -143,6 +148,7 @@ void Writer::give_up(const std::string& why)
 void Writer::run_batch(const Batch& batch)
 {
     rows_.for_journal.clear();
+    rows_.tellings.clear();
     auto head = commit_or_use_ballast(batch);
     if (!head)
         for (const auto& job : batch)
@@ -157,6 +163,7 @@ void Writer::run_batch(const Batch& batch)
     if (*head)
         head_ = std::move(*head);
     std::ranges::move(rows_.for_journal, std::back_inserter(for_journal_));
+    std::ranges::move(rows_.tellings, std::back_inserter(tellings_));
 }
 
 /// Until there is room for the ballast again only those write who may use what it gave away.
@@ -184,6 +191,7 @@ Writer::Committed Writer::commit_in_ballast(const Batch& batch)
         else
             permitted.push_back(job);
     rows_.for_journal.clear();
+    rows_.tellings.clear();
     auto head = commit(permitted);
     if (head && !permitted.empty()) { // else the WAL takes four times the ballast before it begins anew
         rows_.connection->raw().tryExec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -232,6 +240,7 @@ void Writer::run_in_savepoint(Job& job)
     auto& connection = *rows_.connection;
     connection.run("SAVEPOINT job");
     const auto kept_for_journal = rows_.for_journal.size();
+    const auto kept_tellings = rows_.tellings.size();
     bool keep = false;
     try {
         keep = job.run(rows_);
@@ -245,6 +254,7 @@ void Writer::run_in_savepoint(Job& job)
     if (!keep) {
         connection.run("ROLLBACK TO job");
         rows_.for_journal.resize(kept_for_journal);
+        rows_.tellings.resize(kept_tellings);
     }
     connection.run("RELEASE job");
 }

@@ -53,6 +53,7 @@ public:
     struct Hooks {
         std::function<void(const AuditHead&)> on_audit_head;   ///< the newest head that is durable
         std::function<void(const AuditEntry&)> on_audit_entry; ///< durable, and of Tables::for_journal
+        std::function<void(Telling)> on_telling;               ///< durable, counted and recorded
         std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, and why
         std::function<void()> on_recovery;                     ///< it takes changes again
     };
@@ -131,6 +132,7 @@ private:
     std::optional<AuditHead> head_;
     std::vector<std::string> troubles_; ///< an empty one: it takes changes again
     std::vector<AuditEntry> for_journal_;
+    std::vector<Telling> tellings_;
     bool stopping_ = false;
 
     std::thread thread_; ///< last: it uses all of the above

@@ -113,21 +113,17 @@ Task<TryAnswer> Attempt::reserve_try(SubscriberId subscriber, TryCost cost)
     co_return reservation.answer;
 }
 
-Task<void> Attempt::miss(SubscriberId subscriber, std::string method, std::string detail, std::string what)
+Task<void> Attempt::miss(SubscriberId subscriber, std::string method, RefusedCode refused, std::string what)
 {
     auto row = entry("code-refused");
     row.method = std::move(method);
-    row.detail = std::move(detail) + ", reference " + reference;
-    co_await ports.store.record(row);
+    row.detail = ", reference " + reference;
+    co_await ports.store.refuse_code(subscriber, std::move(refused), row);
     if (is_last_of_authenticator_) {
         row.event = audit_event::authenticator_disabled;
         row.detail = "too many wrong codes in a row, reference " + reference;
         co_await ports.store.record(row);
         auto notice = prompts::disabled_notice(row.method, ports.policy.support_contact);
-        co_await ports.store.add_notice(subscriber, notice);
-    }
-    if (points_before + points_spent_ >= ports.policy.guessing.notice_points) {
-        auto notice = prompts::many_wrong_codes_notice(ports.policy.support_contact);
         co_await ports.store.add_notice(subscriber, notice);
     }
     if (tries_used_up())
@@ -153,6 +149,14 @@ void Attempt::note_acceptance()
     puzzles_left_ = 3;
     points_spent_ = 0;
     before_next_.clear();
+}
+
+Task<SubscriberId> Attempt::must_still_stand()
+{
+    const auto person = co_await ports.store.find_subscriber(facts.person);
+    if (!person || person->epoch != epoch)
+        co_return Error{ErrorKind::not_permitted, "all trust was ended meanwhile"};
+    co_return person->id;
 }
 
 Task<void> Attempt::record_refusal(std::string why)

@@ -23,9 +23,9 @@ public:
     Claimant& claimant;
     const SignInFacts facts;
     const std::string reference;
-    int tries_left;        ///< Policy::tries_per_sign_in at first; a caller may lower it
-    BootTime began_at;     ///< now; earlier when sign-ins in this connection began earlier
-    int points_before = 0; ///< Subscriber::points_since_success when the attempt began
+    int tries_left;         ///< Policy::tries_per_sign_in at first; a caller may lower it
+    BootTime began_at;      ///< now; earlier when sign-ins in this connection began earlier
+    std::int64_t epoch = 0; ///< Subscriber::epoch when the attempt began, or the first way was bound
     std::optional<int> most_points_since_success; ///< TryCost::most_since_success of each try
 
     /// Asks `question` under whatever put_before_next() left. Returns the answer without the spaces around
@@ -49,9 +49,9 @@ public:
     /// Throttled and locked end the attempt.
     Task<TryAnswer> reserve_try(SubscriberId subscriber, TryCost cost);
 
-    /// A try that missed: audited, and put to the person's notices once there were many. `what`: put before
-    /// the next question together with the tries that are left; the last one ends the attempt.
-    Task<void> miss(SubscriberId subscriber, std::string method, std::string detail, std::string what);
+    /// A try that missed: audited, and told to the owner where that is due (Store::refuse_code()). `what`:
+    /// put before the next question together with the tries that are left; the last one ends the attempt.
+    Task<void> miss(SubscriberId subscriber, std::string method, RefusedCode refused, std::string what);
 
     /// The last try that was granted was the last one of its authenticator: after a miss nothing is compared
     /// with it any more. miss() has told the audit trail and the person's notices.
@@ -69,6 +69,12 @@ public:
 
     /// The store has accepted: what follows is an offer, with patience and tries of its own.
     void note_acceptance();
+
+    /// To be awaited before anything is kept that goes beyond this sign-in: a device, a further
+    /// authenticator, recovery codes. Errors: not_permitted when all trust of the person was ended since the
+    /// attempt began (a reset, a lock, a changed password), which would outlive that otherwise; as Store.
+    /// Returns the person.
+    Task<SubscriberId> must_still_stand();
 
     bool over() const noexcept { return over_; }
     Verdict verdict() const noexcept { return verdict_; }

@@ -24,12 +24,16 @@ AuditEntry bound_entry(const Attempt& attempt, AuthenticatorKind kind, Binding b
     return entry;
 }
 
-/// Ends the attempt if this is to be the first authenticator and there is one already.
-Task<void> check_still_without(Attempt& attempt, Binding binding)
+/// Ends the attempt if this is to be the first authenticator and there is one already, or a further one and
+/// the first is gone.
+Task<void> check_still_stands(Attempt& attempt, Binding binding)
 {
-    if (binding == Binding::further)
+    if (binding == Binding::further) {
+        co_await attempt.must_still_stand();
         co_return;
+    }
     const auto person = co_await attempt.ports.store.find_subscriber(attempt.facts.person);
+    attempt.epoch = person ? person->epoch : 0;
     if (person && !person->authenticators.empty())
         attempt.end(Verdict::rejected, "enrolled meanwhile", prompts::enrolled_meanwhile());
 }
@@ -108,11 +112,12 @@ Task<bool> judge_app_code(Attempt& attempt, AppCeremony& ceremony, SecretString 
     const auto step = totp::matched_step(ceremony.key, code.reveal(), attempt.ports.clock.now());
     if (!step) {
         ceremony.show = Shown::not_again;
-        co_await attempt.miss(ceremony.subscriber, "app", "wrong code",
+        RefusedCode refused;
+        co_await attempt.miss(ceremony.subscriber, "app", std::move(refused),
                               "That code is not valid (is the clock of the phone right?),");
         co_return false;
     }
-    co_await check_still_without(attempt, ceremony.binding);
+    co_await check_still_stands(attempt, ceremony.binding);
     if (attempt.over())
         co_return false;
     NewAuthenticator bound;
@@ -163,7 +168,7 @@ Task<bool> bind_phone(Attempt& attempt, SubscriberId subscriber, AuthenticatorKi
     }
     if (!proof.proven)
         co_return false;
-    co_await check_still_without(attempt, binding);
+    co_await check_still_stands(attempt, binding);
     if (attempt.over())
         co_return false;
 

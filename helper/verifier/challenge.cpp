@@ -147,7 +147,11 @@ Task<bool> by_app(Attempt& attempt, const Subscriber& subscriber, Ways& ways, Se
         if (accepted)
             co_return true;
     }
-    co_await attempt.miss(subscriber.id, entry.method, step ? "code used again" : "wrong code",
+    RefusedCode refused;
+    refused.guessed_at = AuthenticatorKind::authenticator_app;
+    if (step)
+        refused.was = StepProof{ways.app->id, *step};
+    co_await attempt.miss(subscriber.id, entry.method, std::move(refused),
                           "That code is not valid, or was used before:");
     if (attempt.is_last_of_authenticator())
         turn_app_off(attempt, ways, prompts::is_disabled(kind));
@@ -162,15 +166,18 @@ Task<bool> by_recovery_code(Attempt& attempt, const Subscriber& subscriber, Secr
     if (answer != TryAnswer::granted)
         co_return false;
     entry.method = "recovery-code";
-    const Proof proof = LookUpSecretProof{attempt.ports.store.digest_of(subscriber.id, secret)};
+    const LookUpSecretProof typed{attempt.ports.store.digest_of(subscriber.id, secret)};
+    const Proof proof = typed;
     const bool accepted =
         co_await attempt.ports.store.accept(subscriber.id, proof, attempt.points_spent(), entry);
-    if (accepted)
+    if (accepted) {
         attempt.claimant.tell(prompts::recovery_codes_left(subscriber.look_up_secrets_left - 1));
-    else
-        co_await attempt.miss(subscriber.id, entry.method, "wrong code",
-                              "That recovery code is not valid, or was used before:");
-    co_return accepted;
+        co_return true;
+    }
+    RefusedCode refused{std::nullopt, typed};
+    co_await attempt.miss(subscriber.id, entry.method, std::move(refused),
+                          "That recovery code is not valid, or was used before:");
+    co_return false;
 }
 
 std::string why_none(const Ways& ways)

@@ -120,6 +120,7 @@ Task<void> offer_recovery_codes(Attempt& attempt, SubscriberId subscriber, std::
         if (is_word(*typed, "saved")) {
             auto entry = attempt.entry("recovery-codes-issued");
             entry.detail = std::to_string(secrets.size()) + " codes, reference " + attempt.reference;
+            co_await attempt.must_still_stand();
             co_await attempt.ports.store.replace_look_up_secrets(subscriber, std::move(secrets), entry);
             break;
         }
@@ -151,8 +152,6 @@ Task<std::optional<SubscriberId>> enrol(Attempt& attempt)
         co_return std::nullopt;
 
     attempt.note_acceptance();
-    auto notice = prompts::enrolled_notice(first->kind, attempt.ports.clock.now(), attempt.facts.source);
-    co_await attempt.ports.store.add_notice(first->subscriber, notice);
     co_await offer_second_way(attempt, *first, offer.ways);
     auto secrets = new_look_up_secrets(attempt.ports.random);
     if (!secrets)

@@ -1,6 +1,7 @@
 #include "verifier/message_text.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <initializer_list>
 #include <utility>
 
@@ -48,6 +49,25 @@ std::string without_backtick(std::string_view text)
     return out;
 }
 
+/// To the minute, in UTC.
+std::string minute_text(WallTime at)
+{
+    const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(at)};
+    const std::chrono::hh_mm_ss time{at - std::chrono::floor<std::chrono::days>(at)};
+    return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                       time.hours().count(), time.minutes().count());
+}
+
+/// An account's name, which somebody else may have chosen, in GSM-7.
+std::string short_name(std::string_view name)
+{
+    auto out = without_backtick(name.substr(0, longest_account_name));
+    std::ranges::replace_if(
+        out, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return out;
+}
+
 std::string in_words(const MessageWording& wording, Seconds life)
 {
     const auto seconds = std::max<Seconds::rep>(life.count(), 1);
@@ -80,6 +100,22 @@ SecretString message_text(const MessageWording& wording, const MessageParts& par
                             {"support", without_backtick(parts.support_contact)},
                             {"life", in_words(wording, parts.life)},
                             {"origin", parts.origin}});
+}
+
+SecretString notice_text(std::string_view pattern, const NoticeParts& parts)
+{
+    return filled(pattern, {{"what", parts.what},
+                            {"when", minute_text(parts.when)},
+                            {"organisation", without_backtick(parts.organisation)},
+                            {"support", without_backtick(parts.support_contact)}});
+}
+
+SecretString administrators_text(std::string_view pattern, const AdministratorsParts& parts)
+{
+    return filled(pattern, {{"n", std::to_string(parts.count)},
+                            {"name", short_name(parts.last_name)},
+                            {"when", minute_text(parts.when)},
+                            {"organisation", without_backtick(parts.organisation)}});
 }
 
 SecretString spoken_text(const MessageWording& wording, std::string_view organisation,

@@ -27,6 +27,30 @@ struct MessageParts {
 /// the configuration has seen to it that it fits one GSM-7 segment.
 SecretString message_text(const MessageWording& wording, const MessageParts& parts);
 
+/// What the placeholders of a notice stand for.
+struct NoticeParts {
+    std::string_view what; ///< {what}: in words of the language
+    WallTime when{};       ///< {when}: "2026-11-24 15:10 UTC"
+    std::string_view organisation;
+    std::string_view support_contact;
+};
+
+/// A text message without a code or a link, for `pattern` of NoticeWording::notice. Called by tell_owner().
+SecretString notice_text(std::string_view pattern, const NoticeParts& parts);
+
+/// Of {name}: what is longer is cut.
+inline constexpr std::size_t longest_account_name = 20;
+
+struct AdministratorsParts {
+    int count = 0;              ///< {n}
+    std::string_view last_name; ///< {name}: of an account, cut and made printable here
+    WallTime when{};            ///< {when}
+    std::string_view organisation;
+};
+
+/// The same for NoticeWording::administrator; called by tell_administrator().
+SecretString administrators_text(std::string_view pattern, const AdministratorsParts& parts);
+
 /// The whole text that a voice call speaks, UTF-8: the code digit by digit, twice. For providers that speak
 /// texts; called in ssp-mfa-deliveryd.
 SecretString spoken_text(const MessageWording& wording, std::string_view organisation,

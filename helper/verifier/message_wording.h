@@ -6,6 +6,23 @@
 
 namespace ssp {
 
+/// What owners and the administrator are told (owner_news.h): text messages without a code.
+struct NoticeWording {
+    /// To an owner: {what} happened, {when}; {organisation} and {support} where they are wanted.
+    std::string notice = "{organisation}: {what}, {when}. Not you? Tell {support}.";
+    std::string added = "a way to sign in was added to your account"; ///< this and the next ones: {what}
+    std::string changed = "a way to sign in was changed";
+    std::string reset = "your second factor was reset by the desk";
+    std::string recovery_codes = "new recovery codes were made";
+    std::string guessing = "wrong codes were typed for your account";
+    std::string spent_code = "a used code was typed again";
+    /// To the administrator: {n} events, the last of them about {name}, {when}.
+    std::string administrator =
+        "{organisation}: {n} for you to look at, last {name}, {when}. journalctl SSP_EVENT=owner-told";
+
+    bool operator==(const NoticeWording&) const = default;
+};
+
 struct MessageWording {
     /// The text message. Begins with {tag} {code}; may have {organisation}, {life} and {support}.
     std::string text =
@@ -16,6 +33,7 @@ struct MessageWording {
     std::string seconds = "{n} seconds"; ///< of {life}, below two minutes
     std::string minute = "1 minute";
     std::string minutes = "{n} minutes";
+    NoticeWording notices;
 
     bool operator==(const MessageWording&) const = default;
 };

@@ -48,11 +48,11 @@ Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, 
     if (answer != TryAnswer::granted)
         co_return ceremony.off.empty() ? Judged::wrong : Judged::off;
 
-    const bool right =
-        co_await attempt.ports.store.matches(ceremony.to.subscriber, challenge, std::move(code));
+    const bool right = co_await attempt.ports.store.matches(ceremony.to.subscriber, challenge, code.clone());
     if (right)
         co_return Judged::right;
-    co_await attempt.miss(ceremony.to.subscriber, method_of(ceremony.to.kind), "wrong code",
+    RefusedCode refused{ceremony.to.kind, std::move(code)};
+    co_await attempt.miss(ceremony.to.subscriber, method_of(ceremony.to.kind), std::move(refused),
                           "That code is not valid,");
     if (attempt.is_last_of_authenticator()) {
         ceremony.off = prompts::is_disabled(ceremony.to.kind);

@@ -92,7 +92,6 @@ Task<Verdict> prove_factor(Ports ports, Claimant& claimant, const Subscriber& su
     if (!reference)
         co_return Verdict::unavailable;
     Attempt attempt(ports, claimant, facts_of(subscriber), *reference);
-    attempt.points_before = subscriber.points_since_success;
     attempt.most_points_since_success = own_request_points;
     auto entry = attempt.entry("factor-proven");
     entry.detail = std::move(purpose);
@@ -151,9 +150,6 @@ Task<Verdict> make_recovery_codes(Ports ports, Claimant& claimant, Rows& rows, c
     co_await ports.store.replace_look_up_secrets(subscriber.id, std::move(*secrets), entry);
     for (const auto& code : shown)
         rows.add({{"recovery_code", std::string(code.reveal())}});
-    const auto notice =
-        "New recovery codes were made with ssp-mfa on " + time_text(ports.clock.now()).substr(0, 10) + ".";
-    co_await ports.store.add_notice(subscriber.id, notice);
     claimant.tell("Each works once, without a phone. Keep them safe: they are not shown again.\n"
                   "Recovery codes from before no longer work.");
     co_return Verdict::accepted;

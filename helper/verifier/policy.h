@@ -42,6 +42,7 @@ struct SendLimits {
     int texts_per_hour = 600;        ///< of everybody
     int calls_per_hour = 120;
     bool hold_after_alarm = true; ///< a foreign region whose codes do not come back gets no more
+    int notices_per_hour = 120;   ///< of everybody: what owners are told; they count as texts too
 
     bool operator==(const SendLimits&) const = default;
 };
@@ -75,6 +76,7 @@ struct Policy {
     std::map<std::string, std::string> region_languages; ///< region of a number to its language instead
     MessageWordings wordings{{"en", {}}};
     std::string region = "US"; ///< ISO 3166, for numbers typed without "+"
+    std::string administrator; ///< E.164: gets texts about first enrolments; "": nobody
     GuessLimits guessing;
     SendLimits sending;
 

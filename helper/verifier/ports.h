@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/task.h"
+#include "verifier/owner_news.h"
 #include "verifier/policy.h"
 #include "verifier/subscriber.h"
 
@@ -204,6 +205,13 @@ struct NewTrust {
 
 using Proof = std::variant<StepProof, ChallengeProof, LookUpSecretProof, TrustProof>;
 
+/// A code that was typed and is not accepted, so that one that was accepted before is told from a wrong one.
+struct RefusedCode {
+    std::optional<AuthenticatorKind> guessed_at; ///< nothing: a look-up secret
+    /// The app's step that the code is right for; the code of a message; the digest of a look-up secret.
+    std::variant<std::monostate, StepProof, SecretString, LookUpSecretProof> was;
+};
+
 /// A support desk's or administrator's act on a person.
 enum class DeskAct {
     lock,   ///< sign-ins are refused until unlock; ends all trust
@@ -213,6 +221,11 @@ enum class DeskAct {
 };
 
 /// Everything that must outlive the process. Implementations: SqliteStore, MemoryStore.
+///
+/// What the owner must hear of (owner_news.h) is told in the transaction of the act itself: bind(), act(),
+/// replace_look_up_secrets(), refuse_code() and grant_trust() leave a sentence for the next sign-in, and all
+/// but the last count and record a message; the store then hands out a Telling, whoever may have left
+/// meanwhile. So nobody is told twice, and after a crash the sentence is still there.
 class Store {
 public:
     virtual ~Store() = default;
@@ -255,6 +268,15 @@ public:
     /// the impatient) and when few codes to a region come back (few-typed-back).
     virtual Task<SendReservation> reserve_send(SubscriberId subscriber, SendRequest request,
                                                AuditEntry entry) = 0;
+
+    /// A code was judged and is not accepted: writes `entry`, whose detail is begun here ("wrong code", "code
+    /// used again"). Tells the owner when it was accepted before, and from the moment on at which the codes
+    /// since the last success are an attack (telling.h). Called before the person hears of it; they must not
+    /// learn which it was.
+    virtual Task<void> refuse_code(SubscriberId subscriber, RefusedCode refused, AuditEntry entry) = 0;
+
+    /// Counts one message to the administrator. False: there were too many today.
+    virtual Task<bool> reserve_administrators_notice() = 0;
 
     /// Records a code before it leaves the house.
     virtual Task<void> open_challenge(SubscriberId subscriber, NewChallenge challenge) = 0;

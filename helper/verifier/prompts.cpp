@@ -339,18 +339,17 @@ std::string recovery_codes_left(int count)
                        count == 1 ? "1 is" : fmt::format("{} are", count));
 }
 
-std::string enrolled_notice(AuthenticatorKind kind, WallTime at, std::string_view source)
+std::string since_last_sign_in(const std::vector<std::string>& notices, std::string_view contact)
 {
-    const auto from = is_plain(source, 64) ? fmt::format(" from {}", source) : std::string();
-    return fmt::format("Multi-factor authentication was set up on {}{} ({}).", day_and_month(at), from,
-                       long_name(kind));
-}
-
-std::string many_wrong_codes_notice(std::string_view contact)
-{
-    return fmt::format("Many wrong codes were typed for your account: somebody may know your password. "
-                       "If it was not you, change it and tell {}.",
-                       contact);
+    static constexpr std::size_t most_shown = 6;
+    const auto left_out = notices.size() - std::min(notices.size(), most_shown);
+    std::string text = "Since your last sign-in:\n";
+    if (left_out > 0)
+        text += fmt::format("({} earlier, in the audit trail)\n", left_out);
+    for (auto i = left_out; i < notices.size(); ++i)
+        text += wrapped(notices[i]) + '\n';
+    return text +
+           wrapped(fmt::format("If any of this was not you, change your password and tell {}.", contact));
 }
 
 std::string disabled_notice(std::string_view method, std::string_view contact)

@@ -94,8 +94,9 @@ std::string still_works(const std::vector<std::string>& ways, std::string_view c
 
 std::string ask_to_remember(std::string_view device_label, int days, WallTime until);
 std::string recovery_codes_left(int count);
-std::string enrolled_notice(AuthenticatorKind kind, WallTime at, std::string_view source);
-std::string many_wrong_codes_notice(std::string_view contact);
+/// What happened meanwhile, newest last; at most 15 lines, so that the question about the device still fits
+/// under it. `notices`: at least one.
+std::string since_last_sign_in(const std::vector<std::string>& notices, std::string_view contact);
 /// `method`: of method_of().
 std::string disabled_notice(std::string_view method, std::string_view contact);
 

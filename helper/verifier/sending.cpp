@@ -19,14 +19,6 @@ struct Drawn {
     OutboundMessage message;
 };
 
-Result<std::string> random_hex(Random& random, std::size_t digits)
-{
-    auto text = random.text(digits, "0123456789abcdef");
-    if (!text)
-        return text.error();
-    return std::string(text->reveal());
-}
-
 /// A letter and a digit that no one confuses: "K7".
 Result<std::string> new_tag(Random& random)
 {
@@ -37,13 +29,6 @@ Result<std::string> new_tag(Random& random)
     if (!digit)
         return digit.error();
     return std::string(letter->reveal()) + std::string(digit->reveal());
-}
-
-/// Of a person whose number belongs to `region`.
-const std::string& language_for(const Policy& policy, const std::string& region)
-{
-    const auto found = policy.region_languages.find(region);
-    return found == policy.region_languages.end() ? policy.language : found->second;
 }
 
 Result<Drawn> draw(const Attempt& attempt, const Destination& to, const std::string& language)
@@ -58,7 +43,7 @@ Result<Drawn> draw(const Attempt& attempt, const Destination& to, const std::str
     auto tag = new_tag(random);
     if (!tag)
         return tag.error();
-    auto reference = random_hex(random, 32);
+    auto reference = new_message_reference(random);
     if (!reference)
         return reference.error();
 
@@ -134,6 +119,20 @@ Task<SendReservation> reserve(const Attempt& attempt, const Destination& to, std
 }
 
 } // namespace
+
+Result<std::string> new_message_reference(Random& random)
+{
+    auto text = random.text(32, "0123456789abcdef");
+    if (!text)
+        return text.error();
+    return std::string(text->reveal());
+}
+
+const std::string& language_for(const Policy& policy, const std::string& region)
+{
+    const auto found = policy.region_languages.find(region);
+    return found == policy.region_languages.end() ? policy.language : found->second;
+}
 
 LiveChallenge::LiveChallenge(LiveChallenge&& other) noexcept
     : store_(std::exchange(other.store_, nullptr)), subscriber_(other.subscriber_), id_(other.id_),

@@ -61,6 +61,12 @@ struct Sent {
     bool old_is_good = false; ///< not sent, and a code sent earlier can still be typed
 };
 
+/// A new idempotency key for one message: 32 hex digits. Errors: as Random.
+Result<std::string> new_message_reference(Random& random);
+
+/// The language of messages to a number of `region` (ISO 3166).
+const std::string& language_for(const Policy& policy, const std::string& region);
+
 /// Has the number judged again, reserves a send, draws a new code and records it before it leaves the house;
 /// called by prove_out_of_band(). A number that the rules permit no more is counted nowhere. What delivery
 /// makes of it is in Sent::shown. `before`: the call that a new one replaces; it is hung up once the send is

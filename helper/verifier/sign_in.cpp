@@ -37,8 +37,7 @@ Task<void> show_notices(Attempt& attempt, const Subscriber& person)
     // Read anew: what came meanwhile would be cleared without having been shown.
     const auto known = co_await attempt.ports.store.find_subscriber(attempt.facts.person);
     const auto& notices = known ? known->notices : person.notices;
-    for (const auto& notice : notices)
-        attempt.claimant.tell(prompts::wrapped(notice));
+    attempt.claimant.tell(prompts::since_last_sign_in(notices, attempt.ports.policy.support_contact));
     auto entry = attempt.entry("notices-shown");
     entry.detail = std::to_string(notices.size()) + " of them, reference " + attempt.reference;
     co_await attempt.ports.store.clear_notices(person.id, std::move(entry));
@@ -78,7 +77,7 @@ Task<Verdict> decide(Attempt& attempt, Connections& connections, bool connection
     const std::optional<Subscriber> person = std::move(*found);
 
     if (person) {
-        attempt.points_before = person->points_since_success;
+        attempt.epoch = person->epoch;
         const bool trusted = co_await let_trusted_device_in(attempt, person->id);
         if (trusted)
             co_return Verdict::accepted;

@@ -23,6 +23,8 @@ void StoreUnderTest::turn() { throw std::runtime_error("the memory store made so
 
 void StoreUnderTest::reopen() {}
 
+std::vector<Telling> StoreUnderTest::tellings() { return parts_->store.take_tellings(); }
+
 std::vector<std::string> StoreUnderTest::audit()
 {
     std::vector<std::string> events;

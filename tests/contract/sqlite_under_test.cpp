@@ -23,13 +23,14 @@ template <class T> T must(Result<T> result)
 }
 
 std::unique_ptr<SqliteStore> open(const std::string& path, GuessLimits guessing, SendLimits sending,
-                                  Clock& clock, Random& random)
+                                  Clock& clock, Random& random, std::vector<Telling>& tellings)
 {
     SqliteStore::Settings settings;
     settings.path = path;
     settings.key = key();
     settings.guessing = guessing;
     settings.sending = sending;
+    settings.hooks.on_telling = [&tellings](Telling telling) { tellings.push_back(std::move(telling)); };
     return must(SqliteStore::open(std::move(settings), clock, random));
 }
 
@@ -40,6 +41,7 @@ struct StoreUnderTest::Parts {
     SystemRandom random;
     GuessLimits guessing;
     SendLimits sending;
+    std::vector<Telling> tellings;
     std::unique_ptr<SqliteStore> store;
     Parts(Clock& time, GuessLimits guess_limits, SendLimits send_limits)
         : guessing(guess_limits), sending(send_limits)
@@ -50,7 +52,7 @@ struct StoreUnderTest::Parts {
     void open_again(Clock& time)
     {
         store.reset();
-        store = open(folder.path("ssp-mfa.db"), guessing, sending, time, random);
+        store = open(folder.path("ssp-mfa.db"), guessing, sending, time, random, tellings);
     }
 };
 
@@ -71,6 +73,8 @@ void StoreUnderTest::turn()
         throw std::runtime_error("the writer thread does not answer");
     parts_->store->run_completions();
 }
+
+std::vector<Telling> StoreUnderTest::tellings() { return std::exchange(parts_->tellings, {}); }
 
 std::vector<std::string> StoreUnderTest::audit()
 {

@@ -42,6 +42,8 @@ public:
     }
     /// What a restart of the daemon does; a store that keeps nothing on disk goes on.
     void reopen();
+    /// What left the store to be told since the last time, oldest first.
+    std::vector<Telling> tellings();
     /// The events of the audit trail, oldest first.
     std::vector<std::string> audit();
 
@@ -84,6 +86,7 @@ std::vector<CMUnitTest> disabling_sentences();
 std::vector<CMUnitTest> sending_sentences();
 std::vector<CMUnitTest> shared_sending_sentences();
 std::vector<CMUnitTest> typed_back_sentences();
+std::vector<CMUnitTest> telling_sentences();
 std::vector<CMUnitTest> challenge_sentences();
 std::vector<CMUnitTest> authenticator_sentences();
 std::vector<CMUnitTest> trust_sentences();

@@ -22,7 +22,22 @@ void what_was_asked_for_happens_although_whoever_asked_has_left()
     store.get(store->record(entry("after")));
     CHECK(!store.get(store->matches(person.id, challenge_id(1), SecretString("123456"))));
     CHECK(!store.get(store->accept(person.id, StepProof{person.app, 101}, 0, entry("again"))));
-    CHECK((store.audit() == std::vector<std::string>{"authenticator-bound", "left", "after"}));
+    CHECK((store.audit() == std::vector<std::string>{"authenticator-bound", "owner-told", "left", "after"}));
+}
+
+void whoever_leaves_while_a_way_is_bound_keeps_nobody_from_hearing_of_it()
+{
+    StoreUnderTest store;
+    const auto person = enrol(store);
+    (void)store.tellings();
+    store.get(store->clear_notices(person.id, entry("notices-shown")));
+    start_and_leave(store->bind(person.id, phone("+12055550123"), 0, entry("bound")));
+    start_and_leave(store->bind(person.id, phone("+12055550199"), 0, entry("bound")));
+    store.get(store->record(entry("after")));
+    const auto told = store.tellings();
+    CHECK(told.size() == 2 && told[1].news == News::changed);
+    CHECK_TEXT(told[1].number.reveal(), "+12055550123");
+    CHECK(read(store).notices.size() == 2);
 }
 
 void a_task_that_was_never_started_changes_nothing()
@@ -56,7 +71,7 @@ void one_of_64_that_present_the_same_step_at_once_is_accepted()
         }
         CHECK(accepted == 1);
     }
-    CHECK(store.audit().size() == 51);
+    CHECK(store.audit().size() == 52); // and the two of the enrolment
 }
 
 void a_waiter_that_resumes_may_end_the_others()
@@ -83,6 +98,7 @@ std::vector<CMUnitTest> waiter_sentences()
 {
     return {
         SENTENCE(what_was_asked_for_happens_although_whoever_asked_has_left),
+        SENTENCE(whoever_leaves_while_a_way_is_bound_keeps_nobody_from_hearing_of_it),
         SENTENCE(a_task_that_was_never_started_changes_nothing),
         SENTENCE(one_of_64_that_present_the_same_step_at_once_is_accepted),
         SENTENCE(a_waiter_that_resumes_may_end_the_others),

@@ -5,6 +5,11 @@ import re
 import time
 
 
+def is_notice(message):
+    """Whether a line of the outbox is a text message without a code."""
+    return message['channel'] == 'text-message' and not re.match(r'[0-9A-Z]{2} \d{6} ', message['text'])
+
+
 class Outbox:
     """One JSON object a line: to, channel, text, speech, at. Every code is handed out once, in order."""
 
@@ -17,16 +22,20 @@ class Outbox:
             return []
         return [json.loads(line) for line in self.path.read_text(encoding='utf-8').splitlines()]
 
+    def notices(self, number):
+        """The texts to `number` that have no code: what the owner, or the administrator, is told."""
+        return [message['text'] for message in self.messages() if message['to'] == number and is_notice(message)]
+
     def clear(self):
         self.path.unlink(missing_ok=True)
         self._taken = 0
 
     def next(self, number, channel, within=8):
-        """The next message that nobody took yet; it must be to `number` (E.164) and by `channel`
+        """The next code that nobody took yet; it must be to `number` (E.164) and by `channel`
         ("text-message" or "voice-call")."""
         end = time.monotonic() + within
         while time.monotonic() < end:
-            messages = self.messages()
+            messages = [message for message in self.messages() if not is_notice(message)]
             if len(messages) > self._taken:
                 message = messages[self._taken]
                 self._taken += 1

@@ -18,7 +18,10 @@ std::string shipped_folder;
 
 const std::string good = "text = \"{tag} {code} is it, for {life}.\"\n"
                          "speech = \"{digits}. {digits}.\"\n"
-                         "seconds = \"{n} s\"\nminute = \"1 min\"\nminutes = \"{n} min\"\n";
+                         "seconds = \"{n} s\"\nminute = \"1 min\"\nminutes = \"{n} min\"\n"
+                         "notice = \"{what} {when}\"\nnotice_added = \"a\"\nnotice_changed = \"b\"\n"
+                         "notice_reset = \"c\"\nnotice_recovery_codes = \"d\"\nnotice_guessing = \"e\"\n"
+                         "notice_spent_code = \"f\"\nnotice_administrator = \"{n} {name}\"\n";
 
 /// What the reader says about messages/`name`, with the directory's name taken out.
 std::string verdict_on(const std::string& text, const std::string& name = "xx.toml",
@@ -145,8 +148,12 @@ static void every_fault_of_a_line_is_named_with_its_column()
         {"minute = \"{n} minute\"",
          "xx.toml:1:11: minute: has {n}, which stands for nothing here; allowed: none"},
         {"seconds = \"{n} \u0441\"", "xx.toml:1:16: seconds: has U+0441" + alphabet},
-        {"texts = \"\"", "xx.toml:1:1: texts: no such key; allowed here: text, speech, seconds, minute, "
-                         "minutes"},
+        {"texts = \"\"",
+         "xx.toml:1:1: texts: no such key; allowed here: text, speech, seconds, minute, "
+         "minutes, notice, notice_added, notice_changed, notice_reset, notice_recovery_codes, "
+         "notice_guessing, notice_spent_code, notice_administrator"},
+        {"notice = \"{what}\"", "xx.toml:1:11: notice: must have {what} and {when} once each"},
+        {"notice_added = \"\u0429\"", "xx.toml:1:17: notice_added: has U+0429" + alphabet},
         {"text = \"\"\"{tag} {code} \"\"\"",
          "xx.toml:1:8: a text of several lines; allowed: one line, with \\n in it"},
         {"t\u00e9xt = 1",
@@ -169,7 +176,15 @@ static void what_is_missing_in_another_language_is_named()
     CHECK_TEXT(verdict_on("text = \"{tag} {code} \"\n"), "xx.toml: speech: is missing\n"
                                                          "xx.toml: seconds: is missing\n"
                                                          "xx.toml: minute: is missing\n"
-                                                         "xx.toml: minutes: is missing");
+                                                         "xx.toml: minutes: is missing\n"
+                                                         "xx.toml: notice: is missing\n"
+                                                         "xx.toml: notice_added: is missing\n"
+                                                         "xx.toml: notice_changed: is missing\n"
+                                                         "xx.toml: notice_reset: is missing\n"
+                                                         "xx.toml: notice_recovery_codes: is missing\n"
+                                                         "xx.toml: notice_guessing: is missing\n"
+                                                         "xx.toml: notice_spent_code: is missing\n"
+                                                         "xx.toml: notice_administrator: is missing");
 }
 
 static void the_name_of_a_file_is_a_language()
@@ -201,16 +216,27 @@ static void the_values_of_the_main_file_count_in_the_length()
 {
     const std::string contact(60, 'c');
     const auto main = "[texts]\nsupport_contact = \"" + contact +
-                      "\"\norigin = \"login.example.com\"\norganisation = \"^^^^^^^^^^^^^^^^\"\n";
+                      "\"\norigin = \"login.example.com\"\norganisation = \"^^^^^^^^\"\n";
     const auto text = [](std::size_t letters) {
         return "text = \"" + std::string(first) + "{support} {organisation}" + std::string(letters, 'x') +
                "\"\n";
     };
-    // 10 + 60 + 1 + 2 * 16 + 27 of the last line
-    CHECK_TEXT(verdict_on(text(30), "en.toml", main), "good");
-    CHECK_TEXT(verdict_on(text(31), "en.toml", main),
+    // 10 + 60 + 1 + 2 * 8 + 27 of the last line
+    CHECK_TEXT(verdict_on(text(46), "en.toml", main), "good");
+    CHECK_TEXT(verdict_on(text(47), "en.toml", main),
                "en.toml:1:8: text: makes a text message of 161 characters with the values of [texts]; "
                "allowed: 160, which is one message");
+}
+
+static void a_notice_fills_one_message_at_most()
+{
+    const auto reset = [](std::size_t letters) {
+        return "notice_reset = \"" + std::string(letters, 'x') + "\"";
+    };
+    CHECK_TEXT(verdict_on_line(reset(139)), "good"); // a space and 20 characters of the time
+    CHECK_TEXT(verdict_on_line(reset(140)),
+               "xx.toml:1:16: notice_reset: makes a text message of 161 characters "
+               "with the values of [texts]; allowed: 160, which is one message");
 }
 
 static void the_words_that_are_built_in_are_measured_too()
@@ -290,6 +316,7 @@ int main(int argc, char** argv)
         SENTENCE(the_name_of_a_file_is_a_language),
         SENTENCE(a_text_fills_one_message_at_most),
         SENTENCE(the_values_of_the_main_file_count_in_the_length),
+        SENTENCE(a_notice_fills_one_message_at_most),
         SENTENCE(the_words_that_are_built_in_are_measured_too),
         SENTENCE(a_language_that_nobody_wrote_is_refused),
         SENTENCE(an_origin_is_a_host_name),

@@ -161,7 +161,7 @@ void a_full_disk_accepts_nobody_and_loses_nothing_and_ends_without_a_restart()
     disk.empty();
     CHECK(*accept(fixture, id, step));
     CHECK(fixture.troubles.size() == 2);
-    CHECK(fixture.number("SELECT count(*) FROM audit") == 1 + step - 100);
+    CHECK(fixture.number("SELECT count(*) FROM audit") == 2 + step - 100);
 }
 
 bool is_there(const std::string& file) { return access(file.c_str(), F_OK) == 0; }
@@ -296,7 +296,7 @@ void a_job_that_fails_takes_no_other_job_of_its_batch_with_it()
     CHECK(failing.finished() && !failing.take());
     CHECK(unknown.finished() && !unknown.take());
     CHECK(fixture.number("SELECT count(*) FROM audit WHERE event IN ('before', 'sign-in-accepted')") == 2);
-    CHECK(fixture.number("SELECT count(*) FROM audit") == 3);
+    CHECK(fixture.number("SELECT count(*) FROM audit") == 4);
 }
 
 void a_queue_that_is_full_refuses_and_what_was_queued_is_kept()

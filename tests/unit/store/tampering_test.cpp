@@ -278,20 +278,20 @@ void the_audit_trail_names_its_first_bad_row()
         {"UPDATE audit SET key_id = key_id + 1 WHERE sequence = 3", 3},
         {"DELETE FROM audit WHERE sequence = 2", 2},
         {"DELETE FROM audit WHERE sequence = 1", 1},
-        {"DELETE FROM audit WHERE sequence = 5", 5},
+        {"DELETE FROM audit WHERE sequence = 6", 6},
         {"DELETE FROM audit", 1},
-        {"UPDATE audit SET sequence = 9 WHERE sequence = 5", 5},
-        {"INSERT INTO audit SELECT node_id, 6, at, event, uid, name, actor, service, source, method, detail,"
-         " key_id, mac FROM audit WHERE sequence = 5",
-         6},
-        {"UPDATE audit_head SET sequence = 4, mac = (SELECT mac FROM audit WHERE sequence = 4)", 6},
+        {"UPDATE audit SET sequence = 9 WHERE sequence = 6", 6},
+        {"INSERT INTO audit SELECT node_id, 7, at, event, uid, name, actor, service, source, method, detail,"
+         " key_id, mac FROM audit WHERE sequence = 6",
+         7},
+        {"UPDATE audit_head SET sequence = 5, mac = (SELECT mac FROM audit WHERE sequence = 5)", 7},
     };
     for (const auto& [edit, first_bad] : edits) {
         Person person;
         person.fixture.get(person.fixture.store->record(entry("sign-in-refused")));
         person.fixture.get(person.fixture.store->record(entry("sign-in-refused")));
         const auto before = verify(person.fixture);
-        CHECK(!before.first_bad && before.rows == 5);
+        CHECK(!before.first_bad && before.rows == 6);
         CHECK(person.fixture.edit(edit) >= 1);
         const auto after = verify(person.fixture);
         if (after.first_bad != first_bad)
@@ -304,7 +304,7 @@ void a_trail_that_was_cut_off_at_the_end_is_refused_at_the_next_start()
 {
     Person person;
     person.fixture.close();
-    CHECK(person.fixture.edit("DELETE FROM audit WHERE sequence = 3") == 1);
+    CHECK(person.fixture.edit("DELETE FROM audit WHERE sequence = 4") == 1);
     const auto opened = person.fixture.try_open();
     CHECK(!opened && opened.error().kind == ErrorKind::store_tampered);
 }
@@ -324,9 +324,9 @@ void the_loop_hears_of_each_new_head()
 {
     Person person;
     auto& heads = person.fixture.heads;
-    CHECK(!heads.empty() && heads.back().sequence == 3);
+    CHECK(!heads.empty() && heads.back().sequence == 4);
     person.fixture.get(person.fixture.store->record(entry("sign-in-refused")));
-    CHECK(heads.back().sequence == 4 && heads.back().node_id.size() == 16);
+    CHECK(heads.back().sequence == 5 && heads.back().node_id.size() == 16);
     const auto told = heads.size();
     person.fixture.get(person.fixture.store->add_notice(person.id, "hello"));
     CHECK(heads.size() == told);

@@ -370,6 +370,49 @@ void the_store_itself_refuses_a_first_authenticator_beside_another()
     CHECK(world.known().authenticators.size() == 1);
 }
 
+/// The desk resets the person while somebody sits at the prompt.
+Step while_the_desk_resets(World& world, std::string text)
+{
+    return World::meanwhile(std::move(text), [&world] {
+        (void)run_now(world.store.act(world.id(), DeskAct::reset, "stolen", AuditEntry{}));
+    });
+}
+
+void a_reset_in_the_middle_leaves_whoever_enrolled_nothing_to_come_back_with()
+{
+    {
+        World world; // recovery codes
+        CHECK(!world.sign_in_with(
+            {"1", "205 555 0123", world.code_that_came(), "n", while_the_desk_resets(world, "saved")}));
+        CHECK(world.known().look_up_secrets_left == 0);
+    }
+    {
+        World world; // a second way
+        CHECK(!world.sign_in_with({"1", "205 555 0123", world.code_that_came(),
+                                   while_the_desk_resets(world, "3"), world.code_of_shown_key()}));
+        CHECK(world.known().authenticators.empty());
+    }
+    {
+        World world; // a device
+        CHECK(!world.sign_in_with(
+            {"1", "205 555 0123", world.code_that_came(), "n", "later", while_the_desk_resets(world, "y")}));
+        CHECK(run_now(world.store.list_trust(world.id()))->empty());
+    }
+}
+
+void a_device_that_is_remembered_after_trust_was_ended_is_not()
+{
+    for (const auto act : {DeskAct::reset, DeskAct::forget_devices}) {
+        World world;
+        world.bind_app();
+        CHECK(!world.sign_in_with({world.app_code(), World::meanwhile("y", [&world, act] {
+                                       (void)run_now(
+                                           world.store.act(world.id(), act, "stolen", AuditEntry{}));
+                                   })}));
+        CHECK(run_now(world.store.list_trust(world.id()))->empty());
+    }
+}
+
 } // namespace
 
 int main()
@@ -399,6 +442,8 @@ int main()
         SENTENCE(an_account_that_belongs_to_no_person_sets_nothing_up),
         SENTENCE(whoever_is_enrolled_meanwhile_in_another_window_cannot_be_enrolled_over),
         SENTENCE(the_store_itself_refuses_a_first_authenticator_beside_another),
+        SENTENCE(a_reset_in_the_middle_leaves_whoever_enrolled_nothing_to_come_back_with),
+        SENTENCE(a_device_that_is_remembered_after_trust_was_ended_is_not),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

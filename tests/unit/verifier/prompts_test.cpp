@@ -21,6 +21,19 @@ const std::string contact(60, 'W');
 const std::string reference = "7K4Q-92";
 const std::string organisation(16, '~');
 
+/// The longest notices there can be, above the longest question about the device.
+std::string everything_since_the_last_sign_in()
+{
+    const WallTime now(Seconds(1795420800));
+    const std::string source = "2001:0db8:0000:0000:0000:0000:0000:0001";
+    std::vector<std::string> notices;
+    for (int i = 0; i < 10; ++i)
+        notices.push_back(i % 2 == 0 ? sentence(News::guessing, {}, now, source)
+                                     : remembered_sentence("SSH keys ending " + std::string(39, 'k'), now));
+    return prompts::since_last_sign_in(notices, contact) + '\n' +
+           prompts::ask_to_remember("SSH keys ending " + std::string(39, 'k'), 30, now);
+}
+
 std::vector<std::string> screens()
 {
     using namespace prompts;
@@ -53,9 +66,7 @@ std::vector<std::string> screens()
         recovery_codes_left(1),
         ask_to_remember("SSH keys ending " + std::string(39, 'k'), 30, WallTime(Seconds(1798012800))),
         ask_to_remember("address 2001:0db8:0000:0000:0000:0000:0000:0001", 1, WallTime(Seconds(1798012800))),
-        wrapped(enrolled_notice(AuthenticatorKind::authenticator_app, WallTime(Seconds(1795420800)),
-                                "2001:0db8:0000:0000:0000:0000:0000:0001")),
-        wrapped(many_wrong_codes_notice(contact)),
+        everything_since_the_last_sign_in(),
     };
     for (const auto kind : all_kinds) {
         const PhoneOption to{kind, "23"};

@@ -280,7 +280,8 @@ void notices_are_shown_once()
     (void)run_now(world.store.add_notice(world.id(), "The desk did something."));
     ScriptedClaimant first({world.app_code(), "n"});
     CHECK(world.verdict_of(first) == Verdict::accepted);
-    CHECK_TEXT(first.told(), "The desk did something.\n");
+    CHECK_TEXT(first.told(), "Since your last sign-in:\nThe desk did something.\nIf any of this was not you, "
+                             "change your password and tell Portal Support 205\n555 0100.\n");
     CHECK_TEXT(world.store.audit().back().event, "notices-shown");
     CHECK(world.store.audit().back().detail.starts_with("1 of them, reference "));
     ScriptedClaimant second({world.app_code(1), "n"});

@@ -65,6 +65,13 @@ struct World {
     }
     Result<Verdict> sign_in(ScriptedClaimant& claimant) { return run_now(task(claimant)); }
 
+    /// As above, whatever the person was shown.
+    Result<Verdict> sign_in_with(Script script)
+    {
+        ScriptedClaimant claimant(std::move(script));
+        return sign_in(claimant);
+    }
+
     /// A whole sign-in: the script must be read to its end, and every screen must fit its terminal.
     Verdict verdict_of(ScriptedClaimant& claimant)
     {
@@ -93,6 +100,8 @@ struct World {
         authenticator.kind = kind;
         authenticator.secret = std::move(secret);
         (void)run_now(store.bind(subscriber, std::move(authenticator), 0, AuditEntry{}));
+        (void)run_now(store.clear_notices(subscriber, AuditEntry{})); // it was long ago
+        (void)store.take_tellings();
     }
     void bind_text()
     {
