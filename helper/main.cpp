@@ -187,10 +187,17 @@ Result<std::shared_ptr<OpenStore>> Daemon::open_store()
     hooks.on_audit_entry = journal_audit_entry;
     hooks.on_telling = [this](Telling telling) { teller_.tell(std::move(telling)); };
     hooks.on_trouble = [this](const std::string& trouble) { on_trouble(trouble); };
+    hooks.on_alarm = [](const std::string& alarm) { journal(Severity::alert, alarm); };
     hooks.on_recovery = [this] { on_recovery(); };
-    SqliteStore::Settings settings{config_.database,       std::move(*key),  config_.policy.guessing,
-                                   config_.policy.sending, std::move(hooks), std::nullopt,
-                                   Ballast::usual_bytes};
+    SqliteStore::Settings settings{
+        config_.database,
+        std::move(*key),
+        [file = config_.master_key] { return read_next_master_key(credentials_directory(), file); },
+        config_.policy.guessing,
+        config_.policy.sending,
+        std::move(hooks),
+        std::nullopt,
+        Ballast::usual_bytes};
     auto opened = SqliteStore::open(std::move(settings), clock_, random_);
     if (!opened)
         return opened.error();

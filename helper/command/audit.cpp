@@ -54,7 +54,9 @@ Result<AuditCheck> review(const HelperConfig& config, AuditReading reading)
     const auto key = read_master_key(credentials, config.master_key);
     if (!key)
         return key.error();
-    return review_audit_trail(config.database, *key, reading);
+    const auto next = read_next_master_key(credentials, config.master_key);
+    const auto* successor = next && *next ? &**next : nullptr; // while the key is rotated
+    return review_audit_trail(config.database, *key, reading, successor);
 }
 
 ExitCode cannot_be_read(const Error& error)

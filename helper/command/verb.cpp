@@ -12,8 +12,8 @@ namespace ssp::command {
 
 namespace {
 
-constexpr std::array verbs{&status_verb, &devices_verb,   &recovery_codes_verb, &user_verb,
-                           &init_verb,   &send_test_verb, &providers_verb,      &audit_verb};
+constexpr std::array verbs{&status_verb, &devices_verb,   &recovery_codes_verb, &user_verb, &init_verb,
+                           &key_verb,    &send_test_verb, &providers_verb,      &audit_verb};
 
 HelperDoor door_of(const HelperConfig& config, Door door)
 {
@@ -75,6 +75,12 @@ ExitCode refuse_words(const Invocation& invocation, const std::string& what_is_w
     return ExitCode::usage;
 }
 
+Result<Outcome> ask_at(const HelperConfig& config, Door door, const std::vector<std::string>& words)
+{
+    auto terminal = Terminal::of_this_process();
+    return ask_helper(door_of(config, door), words, terminal, say);
+}
+
 ExitCode carry_out(const Invocation& invocation, Door door, Layout layout)
 {
     const auto config = read_helper_config(invocation.config_file);
@@ -85,8 +91,7 @@ ExitCode carry_out(const Invocation& invocation, Door door, Layout layout)
     auto words = invocation.words;
     if (invocation.reason)
         words.push_back("--reason=" + *invocation.reason);
-    auto terminal = Terminal::of_this_process();
-    const auto outcome = ask_helper(door_of(*config, door), words, terminal, say);
+    const auto outcome = ask_at(*config, door, words);
     print_rows(invocation, outcome ? outcome->rows : std::vector<ResultRow>(), layout);
     return outcome ? exit_code_of(outcome->decision) : exit_code_of(outcome.error());
 }

@@ -2,7 +2,9 @@
 // The verbs of `ssp-mfa`. Each has a file of its own; all_verbs() is their one list.
 #include "command/exit_code.h"
 #include "command/invocation.h"
+#include "command/request.h"
 #include "command/result_rows.h"
+#include "config/config.h"
 
 #include <span>
 #include <string>
@@ -25,6 +27,7 @@ extern const Verb devices_verb;
 extern const Verb recovery_codes_verb;
 extern const Verb user_verb;
 extern const Verb init_verb;
+extern const Verb key_verb;
 extern const Verb send_test_verb;
 extern const Verb providers_verb;
 extern const Verb audit_verb;
@@ -40,6 +43,9 @@ enum class Door { self, admin };
 /// Asks ssp-mfad to carry out the words of `invocation`, its reason as the last of them, and prints what it
 /// answered: rows on standard output as `layout` or JSON, everything said to the person on standard error.
 ExitCode carry_out(const Invocation& invocation, Door door, Layout layout);
+
+/// Asks ssp-mfad for an answer that the verb itself looks at. What is said meanwhile goes to standard error.
+Result<Outcome> ask_at(const HelperConfig& config, Door door, const std::vector<std::string>& words);
 
 /// Prints rows on standard output, as JSON if the invocation says so.
 void print_rows(const Invocation& invocation, const std::vector<ResultRow>& rows, Layout layout);

@@ -20,6 +20,7 @@ constexpr auto lines = std::to_array<Line>({
     {audit_event::codes_held_back, Severity::alert, "short codes are held back"},
     {audit_event::owner_told, Severity::warning, "an account changed, or is attacked"},
     {audit_event::owner_not_told, Severity::warning, "an owner is told at the next sign-in only"},
+    {audit_event::key_rotated, Severity::notice, "the master key was rotated"},
     {audit_event::send_refused, Severity::warning, "not sent"},
 });
 

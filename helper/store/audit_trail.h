@@ -51,6 +51,7 @@ public:
     {
     }
 
+    const std::string& node_id() const noexcept { return node_id_; }
     /// Adds one row. Errors: store_tampered when the head does not verify.
     Result<void> append(const AuditEntry& entry, WallTime now);
     /// The newest link. Errors: store_tampered.

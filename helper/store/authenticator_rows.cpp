@@ -12,6 +12,13 @@ struct AuthenticatorRows::Row {
     const Seals* seals = nullptr; ///< what it is sealed and signed under; null: nobody has that key
 };
 
+struct AuthenticatorRows::Opened {
+    Row row;
+    SecretString secret;
+};
+
+#define AUTHENTICATOR_COLUMNS "id, kind, sealed, bound_at, last_step, mac, key_id, failures"
+
 namespace {
 
 constexpr WallTime never{};
@@ -53,27 +60,39 @@ Fields AuthenticatorRows::signed_fields(const Seals& seals, SubscriberId person,
     return fields;
 }
 
+Result<AuthenticatorRows::Opened> AuthenticatorRows::read(const Query& row, const SubscriberRow& person) const
+{
+    Opened opened;
+    const auto* seals = keys_.under(row.number(6));
+    opened.row = {AuthenticatorId{row.number(0)},
+                  static_cast<AuthenticatorKind>(row.number(1)),
+                  row.bytes(2),
+                  row.wall_time(3),
+                  row.number(4),
+                  static_cast<int>(row.number(7)),
+                  seals};
+    if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, opened.row, person), row.bytes(5)))
+        return tampered("an authenticator", person.id);
+    auto secret = seals->unseal(opened.row.sealed, bound_to(*seals, opened.row, person));
+    if (!secret)
+        return secret.error();
+    opened.secret = std::move(*secret);
+    return opened;
+}
+
 Result<std::vector<Authenticator>> AuthenticatorRows::all(const SubscriberRow& person)
 {
     std::vector<Authenticator> out;
-    auto rows = connection_.query("SELECT id, kind, sealed, bound_at, last_step, mac, failures, key_id"
+    auto rows = connection_.query("SELECT " AUTHENTICATOR_COLUMNS
                                   " FROM authenticator WHERE subscriber_id = $1 ORDER BY id",
                                   number(person.id));
     while (rows.next()) {
-        const Row row{AuthenticatorId{rows.number(0)},
-                      static_cast<AuthenticatorKind>(rows.number(1)),
-                      rows.bytes(2),
-                      rows.wall_time(3),
-                      rows.number(4),
-                      static_cast<int>(rows.number(6)),
-                      keys_.under(rows.number(7))};
-        const auto* seals = row.seals;
-        if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row, person), rows.bytes(5)))
-            return tampered("an authenticator", person.id);
-        auto secret = seals->unseal(row.sealed, bound_to(*seals, row, person));
-        if (!secret)
-            return secret.error();
-        out.push_back({row.id, row.kind, std::move(*secret), row.bound_at, row.last_step, row.failures});
+        auto opened = read(rows, person);
+        if (!opened)
+            return opened.error();
+        const auto& row = opened->row;
+        out.push_back(
+            {row.id, row.kind, std::move(opened->secret), row.bound_at, row.last_step, row.failures});
     }
     if (static_cast<std::int64_t>(out.size()) != person.authenticators)
         return tampered("the number of authenticators", person.id);
@@ -100,6 +119,61 @@ Result<std::optional<AuthenticatorRows::Row>> AuthenticatorRows::load(const Subs
         !row.seals->rows.holds(signed_fields(*row.seals, row, person), found.bytes(4)))
         return tampered("an authenticator", person.id);
     return std::optional(row);
+}
+
+Result<int> AuthenticatorRows::renew(const SubscriberRow& person, Random& random)
+{
+    const auto& seals = keys_.newest();
+    std::vector<Opened> old;
+    {
+        auto rows = connection_.query("SELECT " AUTHENTICATOR_COLUMNS
+                                      " FROM authenticator WHERE subscriber_id = $1 AND key_id <> $2",
+                                      number(person.id), seals.key_id);
+        while (rows.next()) {
+            auto opened = read(rows, person);
+            if (!opened)
+                return opened.error();
+            old.push_back(std::move(*opened));
+        }
+    }
+    for (auto& [row, secret] : old) {
+        Nonce nonce{};
+        if (auto drawn = random.fill(nonce); !drawn)
+            return drawn.error();
+        row.sealed = seals.seal(secret, nonce, bound_to(seals, row, person));
+        connection_.run("UPDATE authenticator SET sealed = $1, key_id = $2, mac = $3 WHERE id = $4",
+                        Blob{row.sealed}, seals.key_id, seals.rows.of(signed_fields(seals, row, person)),
+                        static_cast<std::int64_t>(row.id));
+    }
+    const auto look_up_secrets = renew_look_up_secrets(person.id);
+    if (!look_up_secrets)
+        return look_up_secrets.error();
+    return static_cast<int>(old.size()) + *look_up_secrets;
+}
+
+Result<int> AuthenticatorRows::renew_look_up_secrets(SubscriberId person)
+{
+    const auto& seals = keys_.newest();
+    std::vector<std::pair<Digest, WallTime>> old;
+    {
+        auto rows = connection_.query("SELECT digest, spent_at, mac, key_id FROM look_up_secret"
+                                      " WHERE subscriber_id = $1 AND key_id <> $2",
+                                      number(person), seals.key_id);
+        while (rows.next()) {
+            const auto digest = rows.array<std::tuple_size_v<Digest>>(0);
+            const auto* under = keys_.under(rows.number(3));
+            if (under == nullptr ||
+                !under->rows.holds(signed_fields(*under, person, digest, rows.wall_time(1)), rows.bytes(2)))
+                return tampered("a look-up secret", person);
+            old.emplace_back(digest, rows.wall_time(1));
+        }
+    }
+    for (const auto& [digest, spent_at] : old)
+        connection_.run(
+            "UPDATE look_up_secret SET key_id = $1, mac = $2 WHERE subscriber_id = $3 AND digest = $4",
+            seals.key_id, seals.rows.of(signed_fields(seals, person, digest, spent_at)), number(person),
+            digest);
+    return static_cast<int>(old.size());
 }
 
 Result<bool> AuthenticatorRows::consume_step(const SubscriberRow& person, AuthenticatorId id,

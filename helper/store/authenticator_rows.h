@@ -30,6 +30,10 @@ public:
     Result<bool> put(SubscriberRow& person, const NewAuthenticator& authenticator, const Nonce& nonce,
                      WallTime now);
 
+    /// Seals and signs what is under another key than the newest with that one, look-up secrets too. Returns
+    /// how many rows. Errors: store_tampered; of `random`.
+    Result<int> renew(const SubscriberRow& person, Random& random);
+
     /// Forgets all authenticators and look-up secrets; `person` must be saved by the caller.
     void forget_all(SubscriberRow& person);
 
@@ -47,6 +51,9 @@ public:
 private:
     struct Row;
     Result<std::optional<Row>> load(const SubscriberRow& person, AuthenticatorId id);
+    struct Opened;
+    Result<Opened> read(const Query& row, const SubscriberRow& person) const;
+    Result<int> renew_look_up_secrets(SubscriberId person);
     Fields bound_to(const Seals& seals, const Row& row, const SubscriberRow& person) const;
     Fields signed_fields(const Seals& seals, const Row& row, const SubscriberRow& person) const;
     Fields signed_fields(const Seals& seals, SubscriberId person, const Digest& digest,

@@ -152,4 +152,10 @@ void ChallengeRows::forget_all(SubscriberId person)
     connection_.run("DELETE FROM challenge WHERE subscriber_id = $1", number(person));
 }
 
+void ChallengeRows::forget_old(bool live)
+{
+    connection_.run("DELETE FROM challenge WHERE key_id <> $1 AND (state <> $2 OR $3 <> 0)",
+                    keys_.newest().key_id, state_open, std::int64_t{live});
+}
+
 } // namespace ssp

@@ -30,6 +30,8 @@ public:
     /// Forgets one that is open; a spent one is kept until it expires, see was_spent().
     void forget(SubscriberId person, const ChallengeId& id);
     void forget_all(SubscriberId person);
+    /// Those under another key than the newest: what is spent, or `live` ones too.
+    void forget_old(bool live);
 
     /// What is kept of a code under the newest key, or under the key of a row that was read.
     Digest code_mac(const ChallengeId& id, const SecretString& code) const;

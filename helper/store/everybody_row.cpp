@@ -64,6 +64,15 @@ void EverybodyRow::save(const Everybody& before, const Everybody& after)
         write(connection_, keys_.newest(), after);
 }
 
+Result<void> EverybodyRow::renew()
+{
+    const auto everybody = load();
+    if (!everybody)
+        return everybody.error();
+    write(connection_, keys_.newest(), *everybody);
+    return {};
+}
+
 void EverybodyRow::write(Connection& connection, const Seals& seals, const Everybody& everybody)
 {
     const auto points = text_of(everybody.points_by_day);

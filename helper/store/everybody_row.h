@@ -23,6 +23,8 @@ public:
     Result<Everybody> load();
     /// Writes it back, under the newest key, if it differs from `before`.
     void save(const Everybody& before, const Everybody& after);
+    /// Signs it with the newest key, when it is under another. Errors: as load().
+    Result<void> renew();
 
 private:
     static void write(Connection& connection, const Seals& seals, const Everybody& everybody);

@@ -71,7 +71,7 @@ std::string text_of(const Mark& mark, const Seals& seals)
     auto text = fmt::format("{}node {}\nrow {}\nmac {}\nstep {}\ntime {}\ndisturbed {}\nkey {}\n", title,
                             mark.head.node_id, mark.head.sequence, hex(mark.head.mac), mark.highest_step,
                             mark.newest.time_since_epoch().count(), mark.disturbed ? 1 : 0, seals.key_id);
-    text += fmt::format("{}{}\n", seal_word, hex(seals.rows.of(signed_fields(text))));
+    text += fmt::format("{}{}\n", seal_word, hex(seals.audit.of(signed_fields(text))));
     text.resize(file_bytes, '\n');
     return text;
 }
@@ -101,8 +101,8 @@ std::optional<Mark> mark_of(std::string_view text, const KeyRing& keys)
     auto lines = lines_of(signed_text.substr(title.size()));
     const auto mac = digest_of(text.substr(seal + seal_word.size()));
     const std::string_view mac_bytes(reinterpret_cast<const char*>(mac.data()), mac.size());
-    const auto* seals = keys.under(number_of(lines["key"]));
-    if (seals == nullptr || !seals->rows.holds(signed_fields(signed_text), mac_bytes))
+    const auto* audit = keys.audit_under(number_of(lines["key"])); // the mark may be older than a rotation
+    if (audit == nullptr || !audit->holds(signed_fields(signed_text), mac_bytes))
         return std::nullopt;
     Mark mark;
     mark.head = {lines["node"], number_of(lines["row"]), digest_of(lines["mac"])};

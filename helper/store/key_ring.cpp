@@ -18,6 +18,20 @@ const SecretString& kept_for(const std::vector<KeptKey>& kept, std::string_view 
     return std::ranges::find(kept, purpose, &KeptKey::purpose)->bytes;
 }
 
+/// Sealed under `seals`, in the place of what was kept there.
+Result<void> write(Connection& connection, const Seals& seals, const KeptKey& key, Random& random)
+{
+    Nonce nonce{};
+    if (auto drawn = random.fill(nonce); !drawn)
+        return drawn.error();
+    const auto sealed = seals.seal(key.bytes, nonce, bound_to(seals, key.purpose, key.of_key_id));
+    connection.run("INSERT INTO kept_key (purpose, of_key_id, key_id, sealed) VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (purpose, of_key_id) DO UPDATE SET key_id = excluded.key_id,"
+                   " sealed = excluded.sealed",
+                   key.purpose, key.of_key_id, seals.key_id, Blob{sealed});
+    return {};
+}
+
 } // namespace
 
 KeyRing::KeyRing(std::unique_ptr<const Seals> current, std::unique_ptr<const Seals> successor,
@@ -28,6 +42,7 @@ KeyRing::KeyRing(std::unique_ptr<const Seals> current, std::unique_ptr<const Sea
     for (const auto& key : kept)
         if (key.purpose == audit_purpose)
             audit_.emplace(key.of_key_id, key.bytes);
+    kept_ = std::move(kept);
 }
 
 const Seals* KeyRing::under(std::int64_t key_id) const noexcept
@@ -50,6 +65,7 @@ void KeyRing::begin_rotation(const MasterKey& next) { successor_ = std::make_uni
 void KeyRing::end_rotation()
 {
     audit_.emplace(current_->key_id, current_->audit_key);
+    kept_.push_back({audit_purpose, current_->key_id, current_->audit_key.clone()});
     current_ = std::move(successor_);
 }
 
@@ -88,23 +104,20 @@ Result<void> make_kept_keys(Connection& connection, const Seals& seals, Random& 
         auto* bytes = reinterpret_cast<unsigned char*>(kept.bytes.data());
         if (auto drawn = random.fill({bytes, kept.bytes.size()}); !drawn)
             return drawn.error();
-        if (auto written = write_kept_key(connection, seals, kept, random); !written)
+        if (auto written = write(connection, seals, kept, random); !written)
             return written.error();
     }
     return {};
 }
 
-Result<void> write_kept_key(Connection& connection, const Seals& seals, const KeptKey& key, Random& random)
+Result<void> write_kept_keys(Connection& connection, const KeyRing& keys, Random& random)
 {
-    Nonce nonce{};
-    if (auto drawn = random.fill(nonce); !drawn)
-        return drawn.error();
-    const auto sealed = seals.seal(key.bytes, nonce, bound_to(seals, key.purpose, key.of_key_id));
-    connection.run("INSERT INTO kept_key (purpose, of_key_id, key_id, sealed) VALUES ($1, $2, $3, $4)"
-                   " ON CONFLICT (purpose, of_key_id) DO UPDATE SET key_id = excluded.key_id,"
-                   " sealed = excluded.sealed",
-                   key.purpose, key.of_key_id, seals.key_id, Blob{sealed});
-    return {};
+    const auto& seals = keys.newest();
+    for (const auto& kept : keys.kept())
+        if (auto written = write(connection, seals, kept, random); !written)
+            return written.error();
+    const auto& old = keys.current();
+    return write(connection, seals, {audit_purpose, old.key_id, old.audit_key.clone()}, random);
 }
 
 } // namespace ssp

@@ -43,6 +43,8 @@ public:
     const Mac& look_up() const noexcept { return look_up_; } ///< digests of look-up secrets
     const Mac& numbers() const noexcept { return numbers_; } ///< digests of numbers something was sent to
 
+    const std::vector<KeptKey>& kept() const noexcept { return kept_; }
+
     bool is_rotating() const noexcept { return successor_ != nullptr; }
     const Seals& current() const noexcept { return *current_; }
     /// From now on `next` is the newest key.
@@ -58,6 +60,7 @@ private:
     Mac look_up_;
     Mac numbers_;
     std::map<std::int64_t, Mac> audit_;
+    std::vector<KeptKey> kept_;
 };
 
 /// All kept keys. `derived_from`: the master key of a database of before they were kept.
@@ -68,7 +71,8 @@ Result<std::vector<KeptKey>> read_kept_keys(Connection& connection, const Seals&
 /// Makes the look-up and number keys of a new database. Errors: of `random`. Throws as Connection does.
 Result<void> make_kept_keys(Connection& connection, const Seals& seals, Random& random);
 
-/// Writes one, sealed under `seals`, in the place of what was kept there. Errors: of `random`.
-Result<void> write_kept_key(Connection& connection, const Seals& seals, const KeptKey& key, Random& random);
+/// Seals all of them anew under the newest key, and with them the audit key of the current one: the first
+/// thing a rotation does. Errors: of `random`.
+Result<void> write_kept_keys(Connection& connection, const KeyRing& keys, Random& random);
 
 } // namespace ssp

@@ -55,12 +55,40 @@ Result<MasterKey> read_from(UniqueFd fd, const std::string& file, bool credentia
             return n < 0 ? refusal(file, errno) : refusal(file, "ended early");
         got += static_cast<std::size_t>(n);
     }
-    return MasterKey{std::move(bytes)};
+    return MasterKey{std::move(bytes), credential};
 }
 
 UniqueFd open_for_reading(const std::string& file)
 {
     return UniqueFd(open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+}
+
+/// Nothing: neither the credential nor the file is there.
+Result<std::optional<MasterKey>> read_key(const char* credentials_directory, const char* name,
+                                          const std::string& file)
+{
+    auto place = file;
+    UniqueFd fd;
+    bool credential = false;
+    if (credentials_directory != nullptr && *credentials_directory != '\0') {
+        place = std::string(credentials_directory) + "/" + name;
+        fd = open_for_reading(place);
+        if (!fd && errno != ENOENT)
+            return refusal(place, errno);
+        credential = static_cast<bool>(fd);
+    }
+    if (!fd) {
+        place = file;
+        fd = open_for_reading(place);
+    }
+    if (!fd && errno == ENOENT)
+        return std::optional<MasterKey>();
+    if (!fd)
+        return errno == ELOOP ? refusal(place, "is a symbolic link") : refusal(place, errno);
+    auto key = read_from(std::move(fd), place, credential);
+    if (!key)
+        return key.error();
+    return std::optional(std::move(*key));
 }
 
 Result<void> write_out(int fd, const std::string& file, const MasterKey& key, uid_t owner, gid_t group)
@@ -80,19 +108,22 @@ Result<void> write_out(int fd, const std::string& file, const MasterKey& key, ui
 
 } // namespace
 
+std::string next_key_file(const std::string& file) { return file + ".next"; }
+
 Result<MasterKey> read_master_key(const char* credentials_directory, const std::string& file)
 {
-    if (credentials_directory != nullptr && *credentials_directory != '\0') {
-        const auto credential = std::string(credentials_directory) + "/master-key";
-        if (auto fd = open_for_reading(credential))
-            return read_from(std::move(fd), credential, true);
-        if (errno != ENOENT)
-            return refusal(credential, errno);
-    }
-    auto fd = open_for_reading(file);
-    if (!fd)
-        return errno == ELOOP ? refusal(file, "is a symbolic link") : refusal(file, errno);
-    return read_from(std::move(fd), file, false);
+    auto key = read_key(credentials_directory, "master-key", file);
+    if (!key)
+        return key.error();
+    if (!*key)
+        return refusal(file, ENOENT);
+    return std::move(**key);
+}
+
+Result<std::optional<MasterKey>> read_next_master_key(const char* credentials_directory,
+                                                      const std::string& file)
+{
+    return read_key(credentials_directory, "master-key-next", next_key_file(file));
 }
 
 Result<MasterKey> create_master_key(const std::string& file, Random& random, uid_t owner, gid_t group)
@@ -100,7 +131,7 @@ Result<MasterKey> create_master_key(const std::string& file, Random& random, uid
     auto bytes = SecretString::zeros(master_key_bytes);
     if (auto filled = random.fill({reinterpret_cast<unsigned char*>(bytes.data()), bytes.size()}); !filled)
         return filled.error();
-    MasterKey key{std::move(bytes)};
+    MasterKey key{std::move(bytes), false};
 
     const UniqueFd fd(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400));
     if (!fd)

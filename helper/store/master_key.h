@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/secret_string.h"
 
+#include <optional>
 #include <string>
 #include <sys/types.h>
 
@@ -12,6 +13,7 @@ namespace ssp {
 
 struct MasterKey {
     SecretString bytes;
+    bool is_credential = false; ///< it came from systemd, not from a file of ours
 };
 
 inline constexpr std::size_t master_key_bytes = 32;
@@ -21,6 +23,14 @@ inline constexpr std::size_t master_key_bytes = 32;
 /// regular file of the caller, mode 0400 or 0600, no link.
 /// Errors: configuration, with a sentence that names the file and what is wrong with it.
 Result<MasterKey> read_master_key(const char* credentials_directory, const std::string& file);
+
+/// Where the successor of the key in `file` lies while the key is rotated.
+std::string next_key_file(const std::string& file);
+
+/// Reads the successor: the credential "master-key-next", or next_key_file(). Nothing: neither is there.
+/// Errors: as read_master_key().
+Result<std::optional<MasterKey>> read_next_master_key(const char* credentials_directory,
+                                                      const std::string& file);
 
 /// Writes a new key into `file` (0400, `owner`) and returns it. Refuses when the name exists already.
 /// Errors: configuration.

@@ -316,6 +316,11 @@ Digest MemoryStore::digest_of(SubscriberId subscriber, const SecretString& look_
     return mac(id, look_up_secret);
 }
 
+Task<KeyRotation> MemoryStore::rotate_key(AuditEntry)
+{
+    co_return Error{ErrorKind::not_permitted, "This store has no master key."};
+}
+
 Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry)
 {
     Person* person = co_await known(subscriber);

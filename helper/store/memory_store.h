@@ -50,6 +50,8 @@ public:
     Task<std::vector<Trust>> list_trust(SubscriberId subscriber) override;
     Task<bool> revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry) override;
     Task<void> end_all_trust(SubscriberId subscriber, AuditEntry entry) override;
+    Task<KeyRotation> rotate_key(AuditEntry entry) override;
+    KeyRotation key_rotation() const override { return {}; }
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;

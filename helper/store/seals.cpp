@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fmt/format.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -117,6 +118,8 @@ bool Mac::holds(const Fields& fields, std::string_view mac) const
     const auto expected = of(fields);
     return mac.size() == expected.size() && CRYPTO_memcmp(mac.data(), expected.data(), expected.size()) == 0;
 }
+
+std::string key_name(std::int64_t key_id) { return fmt::format("{:08x}", key_id); }
 
 void Seals::Free::operator()(evp_cipher_ctx_st* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 

@@ -59,6 +59,9 @@ SecretString subkey(const MasterKey& master, std::string_view purpose);
 
 using Nonce = std::array<unsigned char, 12>;
 
+/// How people see a key id: 8 hex digits.
+std::string key_name(std::int64_t key_id);
+
 /// One set of subkeys with its contexts. Not shared between threads: each connection has its own.
 class Seals {
 public:

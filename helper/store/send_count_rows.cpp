@@ -29,6 +29,11 @@ constexpr const char* everybody = "everybody";
 
 std::int64_t seconds(WallTime time) { return time.time_since_epoch().count(); }
 
+Error tampered(std::int64_t kind)
+{
+    return Error{ErrorKind::store_tampered, fmt::format("a send count of kind {}", kind)};
+}
+
 std::string text_of(const std::vector<SentThen>& steps)
 {
     std::string text;
@@ -81,7 +86,7 @@ Result<SendCount> SendCountRows::load(const Key& key)
     if (seals == nullptr ||
         !seals->rows.holds(signed_fields(*seals, key, steps, count.alarmed_at, row.wall_time(2)),
                            row.bytes(3)))
-        return Error{ErrorKind::store_tampered, fmt::format("a send count of kind {}", key.kind)};
+        return tampered(key.kind);
     count.steps = steps_of(steps);
     return count;
 }
@@ -102,6 +107,46 @@ Result<SendCounts> SendCountRows::load(const SendReceipt& message, Channel chann
         count = std::move(*loaded);
     }
     return counts;
+}
+
+Result<int> SendCountRows::renew(Place& place, int most)
+{
+    struct Old {
+        Key key;
+        std::string steps;
+        WallTime alarmed_at;
+        WallTime last_at;
+        std::string mac;
+        const Seals* seals;
+    };
+    std::vector<Old> all;
+    const auto& newest = keys_.newest();
+    {
+        auto rows =
+            connection_.query("SELECT kind, subject, steps, alarmed_at, last_at, mac, key_id FROM send_count"
+                              " WHERE key_id <> $1 AND (kind, subject) > ($2, $3)"
+                              " ORDER BY kind, subject LIMIT $4",
+                              newest.key_id, place.kind, Blob{place.subject}, std::int64_t{most});
+        while (rows.next())
+            all.push_back({{rows.number(0), rows.bytes(1)},
+                           rows.bytes(2),
+                           rows.wall_time(3),
+                           rows.wall_time(4),
+                           rows.bytes(5),
+                           keys_.under(rows.number(6))});
+    }
+    for (const auto& old : all) {
+        place = {old.key.kind, old.key.subject};
+        if (old.seals == nullptr ||
+            !old.seals->rows.holds(signed_fields(*old.seals, old.key, old.steps, old.alarmed_at, old.last_at),
+                                   old.mac))
+            return tampered(old.key.kind);
+        connection_.run(
+            "UPDATE send_count SET key_id = $1, mac = $2 WHERE kind = $3 AND subject = $4", newest.key_id,
+            newest.rows.of(signed_fields(newest, old.key, old.steps, old.alarmed_at, old.last_at)),
+            old.key.kind, Blob{old.key.subject});
+    }
+    return static_cast<int>(all.size());
 }
 
 void SendCountRows::save(const Key& key, const SendCount& before, const SendCount& after, WallTime now)

@@ -19,6 +19,15 @@ public:
 
     /// The counts that one message belongs to. Errors: store_tampered.
     Result<SendCounts> load(const SendReceipt& message, Channel channel);
+    /// Where renew() is: behind this row.
+    struct Place {
+        std::int64_t kind = 0;
+        std::string subject;
+    };
+    /// Signs at most `most` rows behind `place` that are under another key than the newest with that one.
+    /// Returns how many; fewer than `most`: there are no more. Errors: store_tampered; `place` is behind that
+    /// row.
+    Result<int> renew(Place& place, int most);
     /// Writes those back that differ from `before`, and forgets what is older than a day.
     void save(const SendReceipt& message, Channel channel, const SendCounts& before, const SendCounts& after,
               WallTime now);

@@ -101,10 +101,10 @@ struct SqliteStore::Opened {
         if (is_on_read_only_file_system(*file))
             return Error{ErrorKind::store_unavailable, "its file system is read-only"};
         Ballast ballast(*file, settings.ballast_bytes);
-        auto opened = try_to_open(*file, *boot_id, settings.key);
+        auto opened = try_to_open(*file, *boot_id, settings);
         if (!opened && opened.error().primary == SQLITE_FULL) {
             ballast.release();
-            opened = try_to_open(*file, *boot_id, settings.key);
+            opened = try_to_open(*file, *boot_id, settings);
         }
         if (!opened)
             return opened.error().error;
@@ -119,10 +119,10 @@ struct SqliteStore::Opened {
     };
 
     static tl::expected<Opened, Failure> try_to_open(const std::string& file, const BootId& boot_id,
-                                                     const MasterKey& key)
+                                                     const Settings& settings)
     {
         try {
-            auto opened = open(file, boot_id, key);
+            auto opened = open(file, boot_id, settings);
             if (!opened)
                 return tl::unexpected(Failure{opened.error()});
             return std::move(*opened);
@@ -135,13 +135,13 @@ struct SqliteStore::Opened {
         }
     }
 
-    static Result<Opened> open(std::string file, const BootId& boot_id, const MasterKey& key)
+    static Result<Opened> open(std::string file, const BootId& boot_id, const Settings& settings)
     {
         auto connection = Connection::open(file);
         if (!connection)
             return connection.error();
         const auto sign_what_is_new = [&](std::size_t had) -> Result<void> {
-            const auto ours = read_installation(**connection, key);
+            const auto ours = read_installation(**connection, settings.key);
             if (!ours)
                 return ours.error();
             if (had < EverybodyRow::since_schema)
@@ -150,7 +150,13 @@ struct SqliteStore::Opened {
         };
         if (auto current = bring_up_to_date(**connection, migrations(), sign_what_is_new); !current)
             return current.error();
-        auto installation = read_installation(**connection, key);
+        Result<std::optional<MasterKey>> next = std::optional<MasterKey>();
+        if (settings.next_key)
+            next = settings.next_key();
+        const auto* successor = next && *next ? &**next : nullptr;
+        auto installation = read_installation(**connection, settings.key, successor);
+        if (!installation && !next) // perhaps it would have been the right one
+            return Error{installation.error().kind, installation.error().detail + "; " + next.error().detail};
         if (!installation)
             return installation.error();
 
@@ -167,7 +173,7 @@ struct SqliteStore::Opened {
         auto reading = reading_connection(file);
         if (!reading)
             return reading.error();
-        auto again = read_installation(**reading, key);
+        auto again = read_installation(**reading, settings.key, successor);
         if (!again)
             return again.error();
         opened.read = std::make_unique<Tables>(std::move(*reading), std::move(again->keys), again->node_id);
@@ -210,9 +216,11 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Settings settings, Clock&
 SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random)
     : clock_(clock), random_(random), guessing_(settings.guessing), sending_(settings.sending),
       boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
+      next_key_(std::move(settings.next_key)), key_is_credential_(settings.key.is_credential),
       written_(std::move(opened.written)), read_(std::move(opened.read)),
+      rotating_(std::make_shared<KeyRotating>(*written_)),
       writer_(std::make_unique<Writer>(*written_, opened.file, std::move(*opened.mark),
-                                       std::move(opened.ballast), std::move(settings.hooks)))
+                                       std::move(opened.ballast), rotating_, std::move(settings.hooks)))
 {
 }
 
@@ -236,6 +244,51 @@ void SqliteStore::set_limits(GuessLimits guessing, SendLimits sending)
 {
     guessing_ = guessing;
     sending_ = sending;
+}
+
+void SqliteStore::run_completions()
+{
+    writer_->run_completions();
+    if (ending_ && ending_->finished())
+        ending_.reset();
+    if (!ending_ && rotating_->is_ready())
+        ending_.emplace(end_rotation()).start([] {});
+}
+
+Task<KeyRotation> SqliteStore::rotate_key(AuditEntry entry)
+{
+    auto next = next_key_ ? next_key_() : Result<std::optional<MasterKey>>(std::optional<MasterKey>());
+    if (!next)
+        co_return Error{ErrorKind::not_permitted, next.error().detail};
+    if (!*next)
+        co_return Error{ErrorKind::not_permitted, "There is no new key to change to."};
+    if (!rotating_->progress().next.empty())
+        co_return Error{ErrorKind::not_permitted, "A rotation of the master key is under way."};
+    read_->keys->begin_rotation(**next); // before the first row under it can be read
+    auto job = rotating_->beginning(std::move(**next), std::move(entry), clock_.now());
+    Waiting waiting(*writer_, job);
+    co_await waiting;
+    if (!job->result() && rotating_->progress().next.empty())
+        read_->keys->drop_successor();
+    if (!job->result())
+        co_return job->result().error();
+    co_return key_rotation();
+}
+
+Task<void> SqliteStore::end_rotation()
+{
+    auto job = rotating_->ending(clock_.now());
+    Waiting waiting(*writer_, job);
+    co_await waiting;
+    if (job->result())
+        read_->keys->end_rotation();
+}
+
+KeyRotation SqliteStore::key_rotation() const
+{
+    auto progress = rotating_->progress();
+    progress.credential = key_is_credential_;
+    return progress;
 }
 
 template <class T, class Work> Task<T> SqliteStore::write(Work work, Room room)

@@ -3,6 +3,7 @@
 //
 // Everything that changes something is a job of the writer thread (writer.h); reads run on the loop, on a
 // connection of their own, each in one snapshot. A read sees every change whose task has ended.
+#include "store/key_rotation.h"
 #include "store/transactions.h"
 #include "store/writer.h"
 #include "verifier/ports.h"
@@ -16,6 +17,9 @@ public:
     struct Settings {
         std::string path;
         MasterKey key;
+        /// Reads the key that lies ready to take its place; nothing: there is none. At open, when the
+        /// database asks for it, and in rotate_key().
+        std::function<Result<std::optional<MasterKey>>()> next_key;
         GuessLimits guessing;
         SendLimits sending;
         Writer::Hooks hooks;
@@ -33,7 +37,7 @@ public:
 
     /// To be watched by the loop, level-triggered; then run_completions() resumes tasks, on the loop thread.
     int completions_fd() const noexcept { return writer_->completions_fd(); }
-    void run_completions() { writer_->run_completions(); }
+    void run_completions();
 
     /// The last daemon did not close it: have check_integrity() run beside the service (inspection.h).
     bool stopped_uncleanly() const noexcept { return stopped_uncleanly_; }
@@ -73,6 +77,8 @@ public:
     Task<std::vector<Trust>> list_trust(SubscriberId subscriber) override;
     Task<bool> revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry) override;
     Task<void> end_all_trust(SubscriberId subscriber, AuditEntry entry) override;
+    Task<KeyRotation> rotate_key(AuditEntry entry) override;
+    KeyRotation key_rotation() const override;
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
@@ -82,6 +88,7 @@ private:
     struct Opened;
     SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random);
 
+    Task<void> end_rotation();
     template <class T, class Work> Task<T> write(Work work, Room room = Room::none);
     template <class Work> auto read(Work work) const -> decltype(work(std::declval<Tables&>()));
     transactions::Terms terms() const { return {moment(), guessing_, sending_}; }
@@ -93,9 +100,13 @@ private:
     SendLimits sending_;
     BootId boot_id_;
     bool stopped_uncleanly_;
+    std::function<Result<std::optional<MasterKey>>()> next_key_;
+    bool key_is_credential_;
     std::unique_ptr<Tables> written_; ///< the writer thread's
     std::unique_ptr<Tables> read_;    ///< the loop's
+    std::shared_ptr<KeyRotating> rotating_;
     std::unique_ptr<Writer> writer_;
+    std::optional<RootTask<void>> ending_; ///< the last transaction of a rotation
 };
 
 } // namespace ssp

@@ -112,7 +112,8 @@ Result<SubscriberRow> SubscriberRows::load(SubscriberId id)
     row.revision = found.number(9);
     if (found.number(12) != 0)
         standing.succeeded_at = found.wall_time(12);
-    const auto* seals = keys_.under(found.number(11));
+    row.key_id = found.number(11);
+    const auto* seals = keys_.under(row.key_id);
     if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, row), found.bytes(10)))
         return Error{ErrorKind::store_tampered, "subscriber " + std::to_string(key)};
     row.stored = standing;
@@ -159,6 +160,7 @@ Result<void> SubscriberRows::save(SubscriberRow& row)
         if (!updated.next())
             return Error{ErrorKind::store_unavailable, "the subscriber was changed by somebody else"};
     }
+    row.key_id = seals.key_id;
     save_ledger(row);
     save_sendings(row);
     row.stored = standing;

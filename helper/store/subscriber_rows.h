@@ -18,6 +18,7 @@ struct SubscriberRow {
     std::string name;
     std::int64_t authenticators = 0; ///< how many authenticator rows there must be
     std::int64_t revision = 0;
+    std::int64_t key_id = 0; ///< the row is under
     Standing standing;
     Standing stored; ///< as the ledger's rows are now
 };

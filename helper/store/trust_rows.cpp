@@ -122,6 +122,21 @@ bool TrustRows::revoke(const SubscriberRow& person, TrustRecord trust)
     return revoked.next();
 }
 
+Result<int> TrustRows::renew(const SubscriberRow& person)
+{
+    const auto& seals = keys_.newest();
+    const auto old = read_all(connection_.query("SELECT " TRUST_COLUMNS
+                                                " FROM trust WHERE subscriber_id = $1 AND key_id <> $2",
+                                                number(person.id), seals.key_id),
+                              person);
+    if (!old)
+        return old.error();
+    for (const auto& trust : *old)
+        connection_.run("UPDATE trust SET mac = $1, key_id = $2 WHERE id = $3",
+                        seals.trust.of(signed_fields(seals, person, trust)), seals.key_id, number(trust.id));
+    return static_cast<int>(old->size());
+}
+
 void TrustRows::forget(const SubscriberRow& person, TrustId id)
 {
     connection_.run("DELETE FROM trust WHERE id = $1 AND subscriber_id = $2", number(id), number(person.id));

@@ -23,6 +23,9 @@ public:
     bool use(const SubscriberRow& person, TrustRecord& trust, WallTime now);
     /// True if it was not revoked before.
     bool revoke(const SubscriberRow& person, TrustRecord trust);
+    /// Signs what is under another key than the newest with that one. Returns how many. Errors:
+    /// store_tampered.
+    Result<int> renew(const SubscriberRow& person);
     void forget(const SubscriberRow& person, TrustId id);
     void forget_all(const SubscriberRow& person);
 

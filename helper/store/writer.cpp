@@ -26,8 +26,9 @@ bool needs_restart(int sqlite_code) noexcept
     return primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
 }
 
-Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast, Hooks hooks)
-    : rows_(rows), file_(file), mark_(std::move(mark)), hooks_(std::move(hooks)),
+Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast,
+               std::shared_ptr<Chore> chore, Hooks hooks)
+    : rows_(rows), file_(file), mark_(std::move(mark)), chore_(std::move(chore)), hooks_(std::move(hooks)),
       completions_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       newest_(rows.audit.newest().time_since_epoch().count()), ballast_(std::move(ballast))
 {
@@ -90,6 +91,7 @@ void Writer::run_completions()
     std::vector<std::shared_ptr<Job>> finished;
     std::optional<AuditHead> head;
     std::vector<std::string> troubles;
+    std::vector<std::string> alarms;
     std::vector<AuditEntry> for_journal;
     std::vector<Telling> tellings;
     {
@@ -99,6 +101,7 @@ void Writer::run_completions()
         finished.swap(finished_);
         head.swap(head_);
         troubles.swap(troubles_);
+        alarms.swap(alarms_);
     }
     for (const auto& trouble : troubles) {
         if (!trouble.empty() && hooks_.on_trouble)
@@ -106,6 +109,9 @@ void Writer::run_completions()
         if (trouble.empty() && hooks_.on_recovery)
             hooks_.on_recovery();
     }
+    if (hooks_.on_alarm)
+        for (const auto& alarm : alarms)
+            hooks_.on_alarm(alarm);
     if (head && hooks_.on_audit_head)
         hooks_.on_audit_head(*head);
     if (hooks_.on_audit_entry)
@@ -125,15 +131,22 @@ void Writer::serve()
         std::vector<std::shared_ptr<Job>> batch;
         {
             std::unique_lock lock(mutex_);
-            queued_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-            if (queue_.empty())
+            const auto called = [this] { return stopping_ || !queue_.empty(); };
+            if (const auto due = chore_->due(rows_))
+                queued_.wait_until(lock, *due, called);
+            else
+                queued_.wait(lock, called);
+            if (queue_.empty() && stopping_)
                 return;
             batch.swap(queue_);
         }
-        run_batch(batch);
-        const std::lock_guard lock(mutex_);
-        std::move(batch.begin(), batch.end(), std::back_inserter(finished_));
-        wake();
+        if (!batch.empty()) {
+            run_batch(batch);
+            const std::lock_guard lock(mutex_);
+            std::move(batch.begin(), batch.end(), std::back_inserter(finished_));
+            wake();
+        }
+        do_chore();
     }
 }
 
@@ -142,6 +155,22 @@ void Writer::give_up(const std::string& why)
     if (broken_.exchange(true))
         return;
     tell(why);
+    wake();
+}
+
+/// One step, if it is time: between two batches, so that neither waits for all of the other.
+void Writer::do_chore()
+{
+    const auto due = chore_->due(rows_);
+    if (!due || *due > std::chrono::steady_clock::now())
+        return;
+    run_batch({chore_});
+    auto alarm = chore_->settle(rows_);
+    note_own_writing();
+    if (!alarm.empty()) {
+        const std::lock_guard lock(mutex_);
+        alarms_.push_back(std::move(alarm));
+    }
     wake();
 }
 
@@ -222,6 +251,8 @@ Writer::Committed Writer::commit(const Batch& batch)
         const auto after = rows_.audit.head();
         connection.run("COMMIT");
         note_own_writing();
+        for (const auto& job : batch)
+            job->committed(rows_);
         if (!before || !after || *before == *after)
             return std::optional<AuditHead>();
         note_history(*after);

@@ -8,6 +8,7 @@
 #include "store/tables.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <coroutine>
 #include <ctime>
@@ -38,6 +39,8 @@ public:
     virtual bool run(Tables& rows) = 0;
     /// Puts an Error in the place of whatever run() said. On the writer thread, or before it was queued.
     virtual void refuse(Error error) = 0;
+    /// What run() did is durable. On the writer thread, for every job of the batch.
+    virtual void committed(Tables&) {}
 
     /// Whoever waits; touched on the loop thread only.
     std::coroutine_handle<> waiter;
@@ -47,6 +50,17 @@ public:
 /// is read is damaged.
 bool needs_restart(int sqlite_code) noexcept;
 
+/// Work that nobody waits for, in small steps between the jobs, each in a transaction of its own.
+class Chore : public Job {
+public:
+    using Job::Job;
+    using Time = std::chrono::steady_clock::time_point;
+    /// When to run the next step; nothing: not before another job ran.
+    virtual std::optional<Time> due(const Tables& rows) const = 0;
+    /// After the step, whether it was committed or refused. Returns an alarm, or nothing.
+    virtual std::string settle(Tables& rows) = 0;
+};
+
 class Writer {
 public:
     /// What the loop hears of besides the results, from run_completions().
@@ -55,13 +69,15 @@ public:
         std::function<void(const AuditEntry&)> on_audit_entry; ///< durable, and of Tables::for_journal
         std::function<void(Telling)> on_telling;               ///< durable, counted and recorded
         std::function<void(const std::string&)> on_trouble;    ///< the store began to fail, and why
+        std::function<void(const std::string&)> on_alarm;      ///< what an administrator has to look at
         std::function<void()> on_recovery;                     ///< it takes changes again
     };
 
     /// Starts the thread. `rows`, `mark` and `ballast` are the thread's until this object is gone. The
     /// database `file`, its WAL and its mark must stay the inodes they are now, and nobody else may write
     /// into `file`.
-    Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast, Hooks hooks);
+    Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast,
+           std::shared_ptr<Chore> chore, Hooks hooks);
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
@@ -97,6 +113,7 @@ private:
     using Committed = Result<std::optional<AuditHead>>;
 
     void serve();
+    void do_chore();
     void run_batch(const Batch& batch);
     Committed commit_or_use_ballast(const Batch& batch);
     Committed commit_in_ballast(const Batch& batch);
@@ -113,6 +130,7 @@ private:
     Tables& rows_;
     const std::string file_;
     HistoryMark mark_;
+    const std::shared_ptr<Chore> chore_;
     const Hooks hooks_;
     std::vector<Inode> inodes_;
     timespec written_at_{}; ///< of the database file, when this thread last wrote to it
@@ -130,7 +148,8 @@ private:
     std::vector<std::shared_ptr<Job>> queue_;
     std::vector<std::shared_ptr<Job>> finished_;
     std::optional<AuditHead> head_;
-    std::vector<std::string> troubles_; ///< an empty one: it takes changes again
+    std::vector<std::string> troubles_;
+    std::vector<std::string> alarms_; ///< an empty one: it takes changes again
     std::vector<AuditEntry> for_journal_;
     std::vector<Telling> tellings_;
     bool stopping_ = false;

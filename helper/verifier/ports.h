@@ -220,6 +220,16 @@ enum class DeskAct {
     forget_devices, ///< ends all trust
 };
 
+/// How the master key stands, and the change to a new one (ssp-mfa key).
+struct KeyRotation {
+    std::string key;         ///< names the master key in use: 8 hex digits; empty: this store has none
+    std::string next;        ///< names its successor; empty: no rotation is under way
+    std::int64_t rows = 0;   ///< that the rotation has to move
+    std::int64_t left = 0;   ///< that are still under the old key
+    std::string first_bad;   ///< what does not verify and keeps the rotation waiting; empty: nothing
+    bool credential = false; ///< the master key came from systemd, not from a file
+};
+
 /// Everything that must outlive the process. Implementations: SqliteStore, MemoryStore.
 ///
 /// What the owner must hear of (owner_news.h) is told in the transaction of the act itself: bind(), act(),
@@ -308,6 +318,13 @@ public:
     virtual Task<bool> revoke_trust(SubscriberId subscriber, TrustId trust, AuditEntry entry) = 0;
     /// Ends all (password change, desk).
     virtual Task<void> end_all_trust(SubscriberId subscriber, AuditEntry entry) = 0;
+
+    /// Begins to move everything to the new master key that lies beside the one in use; durable when the task
+    /// ends, together with `entry`. The rest goes on by itself, in this run of the program or the next.
+    /// Returns how it stands. Errors: not_permitted, with a sentence for the administrator, when it cannot
+    /// begin.
+    virtual Task<KeyRotation> rotate_key(AuditEntry entry) = 0;
+    virtual KeyRotation key_rotation() const = 0;
 
     virtual Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) = 0;
 

@@ -1,6 +1,7 @@
 #include "verifier/requests.h"
 
 #include "verifier/desk_requests.h"
+#include "verifier/key_requests.h"
 #include "verifier/own_requests.h"
 
 namespace ssp {
@@ -13,6 +14,8 @@ Task<Verdict> answer_request(Ports ports, Claimant& claimant, Rows& rows, Reques
         co_return co_await answer_own_request(ports, claimant, rows, requester.uid, std::move(words));
     case Role::support:
     case Role::administrator:
+        if (!words.empty() && words[0] == "key")
+            co_return co_await answer_key_request(ports, claimant, rows, requester, std::move(words));
         co_return co_await answer_desk_request(ports, claimant, rows, requester, std::move(words));
     }
     co_return Verdict::rejected;

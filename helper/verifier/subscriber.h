@@ -98,6 +98,7 @@ inline constexpr std::string_view codes_held_back = "codes-held-back";   ///< th
 inline constexpr std::string_view authenticator_disabled = "authenticator-disabled"; ///< audit trail only
 inline constexpr std::string_view owner_told = "owner-told";         ///< or the administrator instead
 inline constexpr std::string_view owner_not_told = "owner-not-told"; ///< a limit held
+inline constexpr std::string_view key_rotated = "master-key-rotated"; ///< every row is under the new one
 } // namespace audit_event
 
 /// What proves the second factor in Store::accept().

@@ -12,7 +12,7 @@ namespace ssp::testing {
 
 namespace {
 
-MasterKey key() { return {SecretString("0123456789abcdef0123456789abcdef")}; }
+MasterKey key() { return {SecretString("0123456789abcdef0123456789abcdef"), false}; }
 
 template <class T> T must(Result<T> result)
 {

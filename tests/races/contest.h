@@ -50,8 +50,12 @@ public:
         CHECK(key);
         const auto database = directory_.path("ssp-mfa.db");
         CHECK(initialise_store(database, *key, random_, ::geteuid(), ::getegid()));
-        auto opened = SqliteStore::open({database, std::move(*key), policy.guessing, policy.sending, {}, {}},
-                                        clock_, random_);
+        SqliteStore::Settings settings;
+        settings.path = database;
+        settings.key = std::move(*key);
+        settings.guessing = policy.guessing;
+        settings.sending = policy.sending;
+        auto opened = SqliteStore::open(std::move(settings), clock_, random_);
         CHECK(opened);
         store_ = std::move(*opened);
         completions_.emplace(loop_, store_->completions_fd(), EPOLLIN,

@@ -9,7 +9,7 @@ using namespace ssp;
 
 namespace {
 
-MasterKey key(char fill = 'k') { return {SecretString(std::string(32, fill))}; }
+MasterKey key(char fill = 'k') { return {SecretString(std::string(32, fill)), false}; }
 
 Fields row(std::int64_t uid = 1000, const char* name = "alice")
 {

@@ -15,7 +15,7 @@
 
 namespace ssp::testing {
 
-inline MasterKey test_key(char fill = 'k') { return {SecretString(std::string(32, fill))}; }
+inline MasterKey test_key(char fill = 'k') { return {SecretString(std::string(32, fill)), false}; }
 
 inline AuditEntry entry(std::string event)
 {
@@ -63,8 +63,12 @@ public:
         settings.path = path();
         settings.key = std::move(key);
         settings.boot_id = boot_id;
+        settings.next_key = [this]() -> Result<std::optional<MasterKey>> {
+            return next_key == 0 ? std::nullopt : std::optional(test_key(next_key));
+        };
         settings.hooks.on_audit_head = [this](const AuditHead& head) { heads.push_back(head); };
         settings.hooks.on_audit_entry = [this](const AuditEntry& noted) { entries.push_back(noted); };
+        settings.hooks.on_alarm = [this](const std::string& alarm) { alarms.push_back(alarm); };
         settings.hooks.on_trouble = [this](const std::string& trouble) { troubles.push_back(trouble); };
         settings.hooks.on_recovery = [this] { troubles.emplace_back("over"); };
         settings.ballast_bytes = ballast_bytes;
@@ -123,9 +127,11 @@ public:
     ManualClock clock;
     SystemRandom random;
     BootId boot_id{1};
+    char next_key = 0; ///< what the key is made of that lies ready to take the place of 'k'; 0: none
     std::vector<AuditHead> heads;
     std::vector<AuditEntry> entries;   ///< for the journal
     std::vector<std::string> troubles; ///< "over": it takes changes again
+    std::vector<std::string> alarms;
     std::size_t ballast_bytes = 0;
     std::unique_ptr<SqliteStore> store;
 
