@@ -17,6 +17,14 @@ namespace ssp::command {
 
 namespace {
 
+std::string in_neither_file(const std::string& key, const std::string& file, const std::string& next)
+{
+    std::string text = "ssp-mfad uses the key ";
+    text.append(key).append(", which is neither in ").append(file).append(" nor in ").append(next);
+    text.append(".\nPut it into ").append(file).append(" before ssp-mfad ends.");
+    return text;
+}
+
 constexpr timespec between_questions{0, 500'000'000};
 
 Error trouble(std::string sentences) { return Error{ErrorKind::configuration, std::move(sentences)}; }
@@ -97,8 +105,7 @@ Result<KeyStatus> wait_for_new_key(const std::string& key_file, const AskHelper&
                 return status;
             const auto next = next_key_file(key_file);
             if (key_in(next) != status->key)
-                return trouble("ssp-mfad uses the key " + status->key + ", which is neither in " + key_file +
-                               " nor in " + next + ".\nPut it into " + key_file + " before ssp-mfad ends.");
+                return trouble(in_neither_file(status->key, key_file, next));
             if (auto done = take_its_place(next, key_file); !done)
                 return done.error();
             return status;

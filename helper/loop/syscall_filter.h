@@ -29,9 +29,9 @@ public:
 
     /// One argument of a call, compared as unsigned 64 bits after `mask`.
     struct Argument {
-        unsigned number;
-        unsigned long long mask;
-        unsigned long long value;
+        unsigned number = 0;
+        unsigned long long mask = 0;
+        unsigned long long value = 0;
         bool equal = true;
     };
     /// `name` is permitted only when all `arguments` match.

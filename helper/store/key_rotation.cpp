@@ -174,9 +174,14 @@ bool KeyRotating::run(Tables& rows)
     failed_ = false;
     due_ = {};
     moved_all_ = false;
-    const int moved = !people_done_ ? move_people(rows) : move_send_counts(rows);
-    const std::lock_guard lock(mutex_);
-    progress_.left = std::max<std::int64_t>(0, progress_.left - moved);
+    const bool only_counts_left = people_done_;
+    const int moved = only_counts_left ? move_send_counts(rows) : move_people(rows);
+    {
+        const std::lock_guard lock(mutex_);
+        progress_.left = std::max<std::int64_t>(0, progress_.left - moved);
+    }
+    if (only_counts_left && moved < counts_at_a_time)
+        end_pass(rows);
     return true;
 }
 
@@ -237,8 +242,6 @@ int KeyRotating::move_send_counts(Tables& rows)
         note_bad(count.error());
         return 0;
     }
-    if (*count < counts_at_a_time)
-        end_pass(rows);
     return *count;
 }
 

@@ -110,8 +110,8 @@ Task<SubscriberId> MemoryStore::add_subscriber(Identity identity)
 ChallengeRecord* MemoryStore::live_challenge(Person& person, const ChallengeId& challenge)
 {
     for (auto& record : person.challenges)
-        if (record.id == challenge)
-            return is_live(record, moment()) ? &record : nullptr;
+        if (record.id == challenge && is_live(record, moment()))
+            return &record;
     return nullptr;
 }
 

@@ -96,8 +96,8 @@ inline constexpr std::string_view few_typed_back = "few-typed-back";     ///< on
 inline constexpr std::string_view many_wrong_codes = "many-wrong-codes"; ///< of all people, once a day
 inline constexpr std::string_view codes_held_back = "codes-held-back";   ///< the same, all of a year's
 inline constexpr std::string_view authenticator_disabled = "authenticator-disabled"; ///< audit trail only
-inline constexpr std::string_view owner_told = "owner-told";         ///< or the administrator instead
-inline constexpr std::string_view owner_not_told = "owner-not-told"; ///< a limit held
+inline constexpr std::string_view owner_told = "owner-told";          ///< or the administrator instead
+inline constexpr std::string_view owner_not_told = "owner-not-told";  ///< a limit held
 inline constexpr std::string_view key_rotated = "master-key-rotated"; ///< every row is under the new one
 } // namespace audit_event
 

@@ -19,6 +19,7 @@ from terminal import CODE, SshTerminal, in_seconds, ssh_without_terminal
 
 SIGN_IN = pathlib.Path('/run/ssp-mfa/signin.sock')
 DATABASE = STATE / 'ssp-mfa.db'
+MARK = STATE / 'ssp-mfa.db.mark'
 READABLE = 'cannot be checked'
 
 
@@ -152,7 +153,7 @@ def test_a_socket_behind_a_symbolic_link_is_not_trusted(alice):
 def without(path, host):
     """Takes a file of the stopped helper away, and puts it back."""
     host.helper.stop()
-    aside = path.rename(path.with_name('aside'))
+    aside = path.rename(path.with_name(f'{path.name}.aside'))
     try:
         yield
     finally:
@@ -187,15 +188,16 @@ def test_an_empty_database_lets_nobody_in(host, alice):
 
 
 def test_a_database_of_another_installation_lets_nobody_in(host, alice):
-    with without(DATABASE, host), without(MASTER_KEY, host):
+    ours = MASTER_KEY.with_name(f'{MASTER_KEY.name}.aside')
+    with without(DATABASE, host), without(MARK, host), without(MASTER_KEY, host):
         run('ssp-mfa', 'init')
         MASTER_KEY.unlink()
-        MASTER_KEY.with_name('aside').rename(MASTER_KEY)
+        ours.rename(MASTER_KEY)
         try:
             host.helper.start()
             assert is_refused_at_once(alice)
         finally:
-            MASTER_KEY.rename(MASTER_KEY.with_name('aside'))
+            MASTER_KEY.rename(ours)
 
 
 def test_a_wrong_master_key_lets_nobody_in(host, alice):

@@ -8,6 +8,8 @@ import pam_client
 from ceremonies import enrol, new_app_code
 from host import STATE
 
+pytestmark = pytest.mark.attack
+
 SQL = "'); DROP TABLE subscriber; UPDATE subscriber SET locked=0; --"
 WORDS = [SQL, '" OR ""="', "' OR 1=1 --", '%s%n%s%n%x', '%1000000d', '{to}{0}', '$1 $(id) `id`', '..', 'a/../../b', '\\']
 

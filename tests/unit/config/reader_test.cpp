@@ -82,7 +82,8 @@ static void every_bad_line_is_named_with_its_place_and_what_is_allowed()
          "tries_per_voice_challenge, answer_deadline, console_deadline, login_grace"},
         {"[kodes]\n",
          "main.toml:1:2: kodes: no such key; allowed here: profile, demo, user, delivery_user, files, "
-         "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, phones, routes"},
+         "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, notices, phones, "
+         "routes"},
         {"codes = 5\n", "main.toml:1:9: codes: is 5; allowed: a table, [codes]"},
         {"[codes]\ntries_per_sign_in = 11\n",
          "main.toml:2:21: codes.tries_per_sign_in: is 11; allowed: a whole number, 1 to 10"},
@@ -200,7 +201,8 @@ static void all_faults_of_all_files_come_at_once_in_their_order()
                "conf.d/10-first.toml:2:8: trust.days: is -1; allowed: a whole number, 0 to 30\n"
                "conf.d/20-broken.toml:1:5: Error while parsing key-value pair: expected value, saw '\\n'\n"
                "main.toml:1:1: zzz: no such key; allowed here: profile, demo, user, delivery_user, files, "
-               "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, phones, routes\n"
+               "sockets, methods, codes, enrolment, trust, texts, guessing, sending, audit, notices, phones, "
+               "routes\n"
                "main.toml:3:8: trust.days: is 31; allowed: a whole number, 0 to 30");
 }
 

@@ -79,7 +79,7 @@ static void it_shows_every_key()
             sections.insert(key);
         else if (text.find("\n#[[" + key + "]]\n") == std::string::npos) // has no default to show
             CHECK_TEXT(text.find("\n" + key + " = ") == std::string::npos ? key + " is not shown" : "", "");
-    CHECK(sections.size() == 11);
+    CHECK(sections.size() == 12);
     for (const auto& section : sections) {
         const auto begin = text.find("\n[" + section + "]\n");
         const auto part = text.substr(begin, text.find("\n[", begin + 1) - begin);

@@ -92,7 +92,7 @@ void what_was_acknowledged_is_there_after_kill_9()
         all = last_step;
         fixture.close();
         const auto trail = review_audit_trail(fixture.path(), test_key());
-        CHECK(trail && !trail->first_bad && trail->rows == 1 + last_step - 100);
+        CHECK(trail && !trail->first_bad && trail->rows == 2 + last_step - 100);
         CHECK(check_integrity(fixture.path()));
     }
 }

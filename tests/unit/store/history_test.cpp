@@ -66,7 +66,7 @@ void an_older_copy_of_the_database_is_refused_and_the_sentence_names_the_way_out
     fixture.close();
     copy_over(copy, fixture.path());
     check_way_out(fixture, "older copy");
-    check_refused(fixture, "ends at row 1, and this host has written row 2");
+    check_refused(fixture, "ends at row 2, and this host has written row 3");
 }
 
 void a_copy_that_went_on_elsewhere_is_refused_however_long_it_is()
