@@ -92,6 +92,7 @@ def test_a_second_factor_is_told_to_the_first_telephone_and_at_the_next_sign_in(
     assert 'Since your last sign-in:' not in sign_in_with_a_recovery_code(alice, key)
 
 
+@pytest.mark.attack
 def test_thirty_points_of_guesses_are_one_message_to_the_owner_s_other_channel(host):
     bob = host.person('bob')
     key = enrol_twice(host, bob)
@@ -176,6 +177,7 @@ def test_of_two_first_sign_ins_at_once_one_enrols_and_the_other_is_told(host):
     assert shown['text_message'].startswith('number ending') and shown['authenticator_app'] == 'no'
 
 
+@pytest.mark.attack
 def test_somebody_who_is_enrolled_never_sees_the_enrolment_whatever_is_cancelled_or_fails(host):
     frank = host.person('frank')
     key = frank.new_key()
