@@ -127,7 +127,7 @@ void the_command_shows_a_trial_step_by_step()
     CHECK(text.status == 0);
     for (const char* step :
          {"the number ending 23 can be used, its region is US\n", "the route to US is a, b, box\n",
-          "a: asked, 20 s for its answer at most\n", "a: retry after ", "b: credentials after ",
+          "a: asked, ", " s for its answer at most\n", "a: retry after ", "b: credentials after ",
           "box: accepted after ", "accepted; look whether it arrives\n"})
         CHECK(says(text.out, step));
     const auto call = run_command(*house, {"send-test", "--channel=voice-call", "2055550123"});
