@@ -8,6 +8,7 @@ const char* word(ErrorKind kind) noexcept
     case ErrorKind::internal: return "internal";
     case ErrorKind::store_unavailable: return "store-unavailable";
     case ErrorKind::store_tampered: return "store-tampered";
+    case ErrorKind::clock_set_back: return "clock-set-back";
     case ErrorKind::identity_changed: return "identity-changed";
     case ErrorKind::claimant_left: return "claimant-left";
     case ErrorKind::deadline_passed: return "deadline-passed";

@@ -11,6 +11,7 @@ enum class ErrorKind {
     internal = 1,      ///< our own fault, or a library threw
     store_unavailable, ///< nothing was changed, or it is unknown whether it was: refuse
     store_tampered,    ///< a row does not verify against its MAC: refuse and alarm
+    clock_set_back,    ///< the wall clock lies before what the audit trail has seen: refuse until it is right
     identity_changed,  ///< a known name came with a new uid, or a known uid with a new name
     claimant_left,     ///< the person hung up, or the conversation failed
     deadline_passed,   ///< the person or a peer took too long

@@ -7,13 +7,7 @@ namespace ssp::command {
 
 namespace {
 
-constexpr std::size_t max_reason_bytes = 200;
 constexpr auto acts = std::to_array<std::string_view>({"show", "unlock", "lock", "reset", "forget"});
-
-bool is_printable(const std::string& text)
-{
-    return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7f; });
-}
 
 ExitCode run(const Invocation& invocation)
 {
@@ -23,14 +17,11 @@ ExitCode run(const Invocation& invocation)
         return refuse_words(invocation, "behind user stands show, unlock, lock, reset or forget.");
     if (words.size() != 3 || words[2].empty())
         return refuse_words(invocation, "user " + words[1] + " needs the name of one person.");
-    const auto& reason = invocation.reason;
-    if (words[1] == "show" && reason)
+    if (words[1] == "show" && invocation.reason)
         return refuse_words(invocation, "user show takes no reason.");
-    if (words[1] != "show" && !reason)
-        return refuse_words(invocation,
-                            "user " + words[1] + " needs --reason=TEXT: it goes into the audit trail.");
-    if (reason && (reason->empty() || reason->size() > max_reason_bytes || !is_printable(*reason)))
-        return refuse_words(invocation, "a reason has 1 to 200 printable ASCII characters.");
+    if (words[1] != "show")
+        if (const auto wrong = complaint_about_reason(invocation, "user " + words[1]); !wrong.empty())
+            return refuse_words(invocation, wrong);
     return carry_out(invocation, Door::admin, Layout::record);
 }
 

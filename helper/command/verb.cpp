@@ -4,6 +4,7 @@
 #include "config/reader.h"
 #include "protocol/codec.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <pwd.h>
@@ -12,8 +13,8 @@ namespace ssp::command {
 
 namespace {
 
-constexpr std::array verbs{&status_verb, &devices_verb,   &recovery_codes_verb, &user_verb, &init_verb,
-                           &key_verb,    &send_test_verb, &providers_verb,      &audit_verb};
+constexpr std::array verbs{&status_verb,    &devices_verb,   &recovery_codes_verb, &user_verb,  &init_verb, &key_verb,
+                           &send_test_verb, &providers_verb, &audit_verb,          &repair_verb};
 
 HelperDoor door_of(const HelperConfig& config, Door door)
 {
@@ -79,6 +80,18 @@ Result<Outcome> ask_at(const HelperConfig& config, Door door, const std::vector<
 {
     auto terminal = Terminal::of_this_process();
     return ask_helper(door_of(config, door), words, terminal, say);
+}
+
+std::string complaint_about_reason(const Invocation& invocation, const std::string& verb)
+{
+    constexpr std::size_t max_reason_bytes = 200;
+    const auto& reason = invocation.reason;
+    if (!reason)
+        return verb + " needs --reason=TEXT: it goes into the audit trail.";
+    const bool printable = std::ranges::all_of(*reason, [](char c) { return c >= 0x20 && c < 0x7f; });
+    if (reason->empty() || reason->size() > max_reason_bytes || !printable)
+        return "a reason has 1 to 200 printable ASCII characters.";
+    return {};
 }
 
 ExitCode carry_out(const Invocation& invocation, Door door, Layout layout)

@@ -31,11 +31,15 @@ extern const Verb key_verb;
 extern const Verb send_test_verb;
 extern const Verb providers_verb;
 extern const Verb audit_verb;
+extern const Verb repair_verb;
 
 std::span<const Verb* const> all_verbs();
 
 /// Says on standard error what is wrong with the words and where help is. Returns usage.
 ExitCode refuse_words(const Invocation& invocation, const std::string& what_is_wrong);
+
+/// What is wrong with the reason that `verb` must have; empty: nothing.
+std::string complaint_about_reason(const Invocation& invocation, const std::string& verb);
 
 /// The socket that answers a verb: each person's own, or the support desk's.
 enum class Door { self, admin };

@@ -25,6 +25,7 @@ protocol::Decision decision_of(ErrorKind kind) noexcept
     case ErrorKind::internal:
     case ErrorKind::store_unavailable:
     case ErrorKind::store_tampered:
+    case ErrorKind::clock_set_back:
     case ErrorKind::identity_changed:
     case ErrorKind::malformed:
     case ErrorKind::delivery_unavailable:
@@ -55,7 +56,8 @@ const char* word(protocol::Decision decision) noexcept
 Severity severity_of(const Error& error) noexcept
 {
     switch (error.kind) {
-    case ErrorKind::store_tampered: return Severity::alert;
+    case ErrorKind::store_tampered:
+    case ErrorKind::clock_set_back: return Severity::alert;
     case ErrorKind::claimant_left:
     case ErrorKind::deadline_passed: return Severity::info;
     case ErrorKind::identity_changed:

@@ -95,6 +95,15 @@ Digest AuditTrail::mac_at(std::int64_t sequence)
     return row.next() ? row.array<std::tuple_size_v<Digest>>(0) : Digest{};
 }
 
+std::optional<WallTime> AuditTrail::first_after(WallTime now)
+{
+    auto row =
+        connection_.query("SELECT min(at) FROM audit WHERE node_id = $1 AND at > $2 AND sequence >"
+                          " (SELECT coalesce(max(sequence), 0) FROM audit WHERE node_id = $1 AND event = $3)",
+                          node_id_, now, std::string(audit_event::clock_repaired));
+    return row.next() && !row.is_null(0) ? std::optional(row.wall_time(0)) : std::nullopt;
+}
+
 WallTime AuditTrail::last_written()
 {
     auto row =

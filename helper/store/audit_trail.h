@@ -65,6 +65,9 @@ public:
     WallTime newest() const noexcept { return newest_; }
     /// What is known from elsewhere, at open and after the clock was repaired.
     void note_newest(WallTime newest) noexcept { newest_ = newest; }
+    /// The earliest time later than `now` of the rows since the clock was repaired last: when it began to be
+    /// ahead.
+    std::optional<WallTime> first_after(WallTime now);
     /// When the last row was written.
     WallTime last_written();
 

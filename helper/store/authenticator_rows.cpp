@@ -10,6 +10,7 @@ struct AuthenticatorRows::Row {
     std::int64_t last_step = 0;
     int failures = 0;
     const Seals* seals = nullptr; ///< what it is sealed and signed under; null: nobody has that key
+    std::vector<StepRange> later; ///< SpentSteps
 };
 
 struct AuthenticatorRows::Opened {
@@ -17,7 +18,7 @@ struct AuthenticatorRows::Opened {
     SecretString secret;
 };
 
-#define AUTHENTICATOR_COLUMNS "id, kind, sealed, bound_at, last_step, mac, key_id, failures"
+#define AUTHENTICATOR_COLUMNS "id, kind, sealed, bound_at, last_step, mac, key_id, failures, spent_later"
 
 namespace {
 
@@ -48,6 +49,8 @@ Fields AuthenticatorRows::signed_fields(const Seals& seals, const Row& row, cons
     fields.add(row.sealed).add(std::int64_t{row.bound_at.time_since_epoch().count()}).add(row.last_step);
     if (row.failures != 0) // rows of an older schema have none, and their MACs neither
         fields.add("failures").add(std::int64_t{row.failures});
+    if (!row.later.empty())
+        fields.add("spent later").add(text_of(row.later));
     return fields;
 }
 
@@ -70,7 +73,8 @@ Result<AuthenticatorRows::Opened> AuthenticatorRows::read(const Query& row, cons
                   row.wall_time(3),
                   row.number(4),
                   static_cast<int>(row.number(7)),
-                  seals};
+                  seals,
+                  step_ranges_of(row.bytes(8))};
     if (seals == nullptr || !seals->rows.holds(signed_fields(*seals, opened.row, person), row.bytes(5)))
         return tampered("an authenticator", person.id);
     auto secret = seals->unseal(opened.row.sealed, bound_to(*seals, opened.row, person));
@@ -103,7 +107,8 @@ Result<std::optional<AuthenticatorRows::Row>> AuthenticatorRows::load(const Subs
                                                                       AuthenticatorId id)
 {
     auto found =
-        connection_.query("SELECT kind, sealed, bound_at, last_step, mac, failures, key_id FROM authenticator"
+        connection_.query("SELECT kind, sealed, bound_at, last_step, mac, failures, key_id, spent_later"
+                          " FROM authenticator"
                           " WHERE id = $1 AND subscriber_id = $2",
                           static_cast<std::int64_t>(id), number(person.id));
     if (!found.next())
@@ -114,7 +119,8 @@ Result<std::optional<AuthenticatorRows::Row>> AuthenticatorRows::load(const Subs
                   found.wall_time(2),
                   found.number(3),
                   static_cast<int>(found.number(5)),
-                  keys_.under(found.number(6))};
+                  keys_.under(found.number(6)),
+                  step_ranges_of(found.bytes(7))};
     if (row.seals == nullptr ||
         !row.seals->rows.holds(signed_fields(*row.seals, row, person), found.bytes(4)))
         return tampered("an authenticator", person.id);
@@ -182,7 +188,8 @@ Result<bool> AuthenticatorRows::consume_step(const SubscriberRow& person, Authen
     auto row = load(person, id);
     if (!row)
         return row.error();
-    if (!*row || (*row)->kind != AuthenticatorKind::authenticator_app)
+    if (!*row || (*row)->kind != AuthenticatorKind::authenticator_app ||
+        SpentSteps{(*row)->last_step, (*row)->later}.covers(step))
         return false;
     const auto& seals = *(*row)->seals; // what was sealed stays under its key
     (*row)->last_step = step;
@@ -246,13 +253,13 @@ Result<bool> AuthenticatorRows::put(SubscriberRow& person, const NewAuthenticato
     Row row;
     row.kind = authenticator.kind;
     row.bound_at = now;
-    row.last_step = authenticator.last_step;
+    row.steps.last = authenticator.last_step;
     const auto& seals = keys_.newest();
     {
         auto inserted = connection_.query(
             "INSERT INTO authenticator (subscriber_id, kind, sealed, bound_at, last_step, key_id, mac)"
             " VALUES ($1, $2, $3, $4, $5, $6, $3) RETURNING id",
-            number(person.id), static_cast<std::int64_t>(row.kind), Blob{""}, row.bound_at, row.last_step,
+            number(person.id), static_cast<std::int64_t>(row.kind), Blob{""}, row.bound_at, row.steps.last,
             seals.key_id);
         if (!inserted.next())
             return Error{ErrorKind::store_unavailable, "nothing was inserted"};
@@ -264,6 +271,34 @@ Result<bool> AuthenticatorRows::put(SubscriberRow& person, const NewAuthenticato
     if (!replaced)
         person.authenticators += 1;
     return replaced;
+}
+
+Result<bool> AuthenticatorRows::change_steps(const SubscriberRow& person,
+                                             const std::function<bool(SpentSteps&)>& change)
+{
+    std::optional<AuthenticatorId> app;
+    {
+        auto found = connection_.query("SELECT id FROM authenticator WHERE subscriber_id = $1 AND kind = $2",
+                                       number(person.id),
+                                       static_cast<std::int64_t>(AuthenticatorKind::authenticator_app));
+        if (found.next())
+            app = AuthenticatorId{found.number(0)};
+    }
+    if (!app)
+        return false;
+    auto row = load(person, *app);
+    if (!row)
+        return row.error();
+    SpentSteps steps{(*row)->last_step, (*row)->later};
+    if (!change(steps))
+        return false;
+    (*row)->last_step = steps.last;
+    (*row)->later = steps.later;
+    const auto& seals = *(*row)->seals; // what was sealed stays under its key
+    connection_.run("UPDATE authenticator SET last_step = $1, spent_later = $2, mac = $3 WHERE id = $4",
+                    steps.last, text_of(steps.later), seals.rows.of(signed_fields(seals, **row, person)),
+                    static_cast<std::int64_t>(*app));
+    return true;
 }
 
 void AuthenticatorRows::forget_all(SubscriberRow& person)

@@ -1,8 +1,10 @@
 #pragma once
 // Authenticators and look-up secrets as rows. A secret is sealed for its row and its person; the MAC of the
 // row covers the last TOTP step. Runs inside a transaction of the caller; throws as Connection does.
+#include "store/spent_steps.h"
 #include "store/subscriber_rows.h"
 
+#include <functional>
 #include <vector>
 
 namespace ssp {
@@ -14,7 +16,8 @@ public:
     /// All of this person, unsealed, in order of binding. Errors: store_tampered, also when one is missing.
     Result<std::vector<Authenticator>> all(const SubscriberRow& person);
 
-    /// True if `step` was newer than every step accepted before; it is the last step now, and there are no
+    /// True if `step` was newer than every step accepted before, and not accepted while the
+    /// clock was ahead; it is the last step now, and there are no
     /// failures any more.
     Result<bool> consume_step(const SubscriberRow& person, AuthenticatorId id, std::int64_t step);
 
@@ -24,6 +27,9 @@ public:
     Result<void> set_failures(const SubscriberRow& person, AuthenticatorId id, int failures);
     /// No failures any more: of one kind, or of all. Errors: store_tampered.
     Result<void> forgive(const SubscriberRow& person, std::optional<AuthenticatorKind> kind);
+    /// What repair and restore do with the steps of this person's app. False: there is no app, or `change`
+    /// said that nothing changed.
+    Result<bool> change_steps(const SubscriberRow& person, const std::function<bool(SpentSteps&)>& change);
 
     /// Adds one, in the place of one of the same kind. `person` has the new count and must be saved by the
     /// caller. Returns true if it replaced one.

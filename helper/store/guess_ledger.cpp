@@ -89,4 +89,14 @@ std::vector<AuditEntry> alarms(Everybody& everybody, TryAnswer answer, const Ide
     return due;
 }
 
+void set_right(PointsByDay& days, WallTime now)
+{
+    const auto today = ledger_day(now);
+    int ahead = 0;
+    for (auto it = days.upper_bound(today); it != days.end(); it = days.erase(it))
+        ahead += it->second;
+    if (ahead > 0)
+        days[today] += ahead;
+}
+
 } // namespace ssp

@@ -23,6 +23,9 @@ int points_of(const PointsByDay& days, WallTime now) noexcept;
 /// latest days. Days that aged out go.
 void set_points(PointsByDay& days, int points, WallTime now);
 
+/// The clock was ahead and is right now: points of days that are not there yet are of today.
+void set_right(PointsByDay& days, WallTime now);
+
 /// The ledger of all people together.
 struct Everybody {
     PointsByDay points_by_day;

@@ -1,5 +1,6 @@
 #pragma once
 #include "store/memory_store.h"
+#include "store/spent_steps.h"
 
 namespace ssp {
 
@@ -14,6 +15,13 @@ struct MemoryStore::Person {
     std::vector<ChallengeRecord> challenges;
     std::vector<TrustRecord> trust;
     std::vector<std::string> notices;
+    std::map<AuthenticatorId, std::vector<StepRange>> spent_later;
+
+    SpentSteps spent_steps(const Authenticator& app) const
+    {
+        const auto later = spent_later.find(app.id);
+        return {app.last_step, later == spent_later.end() ? std::vector<StepRange>() : later->second};
+    }
 };
 
 } // namespace ssp

@@ -52,4 +52,16 @@ bool MemorySendCounts::reserve_notice(const std::string& whom, std::string_view 
     return true;
 }
 
+void MemorySendCounts::set_right(WallTime now)
+{
+    const auto all = [now](auto& counts) {
+        for (auto& [subject, count] : counts)
+            ssp::set_right(count, now);
+    };
+    all(to_number_);
+    all(from_);
+    all(to_region_);
+    all(by_);
+}
+
 } // namespace ssp

@@ -20,6 +20,9 @@ public:
     bool reserve_notice(const std::string& whom, std::string_view news, NoticeLimits of_person, WallTime now,
                         const SendLimits& limits);
 
+    /// ssp::set_right() on all.
+    void set_right(WallTime now);
+
 private:
     SendCounts counts_of(const SendReceipt& message, Channel channel);
     void keep(const SendReceipt& message, Channel channel, const SendCounts& counts);

@@ -1,4 +1,6 @@
+#include "store/clock_repair.h"
 #include "store/memory_person.h"
+#include "verifier/totp.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -64,6 +66,8 @@ std::optional<Subscriber> MemoryStore::read(const Person* person) const
 
 Task<std::optional<Subscriber>> MemoryStore::find_subscriber(Identity identity)
 {
+    if (auto right = check_clock(newest_, clock_.now()); !right)
+        co_return right.error();
     const auto person = find(identity);
     if (!person)
         co_return person.error();
@@ -138,7 +142,7 @@ Task<TryReservation> MemoryStore::reserve_try(SubscriberId subscriber, TryCost c
             guessed_at->failures = failures;
     }
     for (auto& due : alarms(everybody, reservation.answer, identity, clock_.now(), guess_limits_))
-        audit_.push_back(std::move(due));
+        append(std::move(due));
     everybody_ = std::move(everybody);
     co_return reservation;
 }
@@ -172,7 +176,7 @@ bool MemoryStore::spend(Person& person, const Proof& proof)
         for (auto& authenticator : person.authenticators)
             if (authenticator.id == step->authenticator &&
                 authenticator.kind == AuthenticatorKind::authenticator_app &&
-                authenticator.last_step < step->step) {
+                !person.spent_steps(authenticator).covers(step->step)) {
                 authenticator.last_step = step->step;
                 authenticator.failures = 0;
                 return true;
@@ -201,12 +205,14 @@ bool MemoryStore::spend(Person& person, const Proof& proof)
 
 Task<bool> MemoryStore::accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry)
 {
+    if (auto right = check_clock(newest_, clock_.now()); !right)
+        co_return right.error();
     Person* person = co_await known(subscriber);
     if (person->standing.locked_by_desk || !spend(*person, proof))
         co_return false;
     if (!std::holds_alternative<TrustProof>(proof))
         succeed(person->standing, everybody_, refund_points, clock_.now());
-    audit_.push_back(std::move(entry));
+    append(std::move(entry));
     co_return true;
 }
 
@@ -224,7 +230,7 @@ Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, SendReq
             person->standing = std::move(standing);
     }
     for (auto& row : rows_of(reservation, request, entry))
-        audit_.push_back(std::move(row));
+        append(std::move(row));
     co_return reservation;
 }
 
@@ -269,6 +275,8 @@ Task<void> MemoryStore::void_challenge(SubscriberId subscriber, ChallengeId chal
 Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                              AuditEntry entry)
 {
+    if (auto right = check_clock(newest_, clock_.now()); !right)
+        co_return right.error();
     Person* person = co_await known(subscriber);
     if (person->standing.locked_by_desk || (authenticator.only_as_first && !person->authenticators.empty()))
         co_return false;
@@ -290,7 +298,7 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
                                       std::move(authenticator.secret), clock_.now(),
                                       authenticator.last_step});
     succeed(person->standing, everybody_, refund_points, clock_.now());
-    audit_.push_back(entry);
+    append(entry);
     tell(*person, std::move(tidings), entry);
     co_return true;
 }
@@ -304,7 +312,7 @@ Task<void> MemoryStore::replace_look_up_secrets(SubscriberId subscriber, std::ve
     person->look_up_secrets.clear();
     for (const auto& secret : secrets)
         person->look_up_secrets.emplace(digest_of(subscriber, secret), false);
-    audit_.push_back(entry);
+    append(entry);
     if (anew)
         tell(*person, {News::recovery_codes, {}, number_to_tell(person->authenticators, {})}, entry);
 }
@@ -327,7 +335,7 @@ Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string re
     change(person->standing, act, std::move(reason), clock_.now(), guess_limits_);
     if (ends_challenges(act))
         person->challenges.clear();
-    audit_.push_back(entry);
+    append(entry);
     if (act == DeskAct::unlock)
         for (auto& authenticator : person->authenticators)
             authenticator.failures = 0;
@@ -340,9 +348,54 @@ Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string re
     }
 }
 
+void MemoryStore::append(AuditEntry entry)
+{
+    newest_ = std::max(newest_, clock_.now());
+    audit_.push_back(std::move(entry));
+    audited_at_.push_back(clock_.now());
+}
+
+Task<ClockRepair> MemoryStore::repair_clock(AuditEntry entry)
+{
+    const auto now = clock_.now();
+    ClockRepair repair{!check_clock(newest_, now), newest_, 0};
+    if (!repair.needed)
+        co_return repair;
+    auto ahead_from = newest_;
+    for (const auto at : audited_at_)
+        if (now < at)
+            ahead_from = std::min(ahead_from, at);
+    audited_at_.clear();
+    for (auto& [id, person] : people_)
+        repair.people += set_right(*person, now, ahead_from) ? 1 : 0;
+    sent_.set_right(now);
+    ssp::set_right(everybody_.points_by_day, now);
+    newest_ = now;
+    append(std::move(entry));
+    co_return repair;
+}
+
+bool MemoryStore::set_right(Person& person, WallTime now, WallTime ahead_from)
+{
+    person.challenges.clear();
+    person.trust.clear();
+    const auto before = person.standing;
+    ssp::set_right(person.standing, now, guess_limits_);
+    bool changed = person.standing != before;
+    for (auto& authenticator : person.authenticators) {
+        auto spent = person.spent_steps(authenticator);
+        if (!spent.set_right(totp::step_at(now), totp::step_at(ahead_from) - 1))
+            continue;
+        authenticator.last_step = spent.last;
+        person.spent_later[authenticator.id] = spent.later;
+        changed = true;
+    }
+    return changed;
+}
+
 Task<void> MemoryStore::record(AuditEntry entry)
 {
-    audit_.push_back(std::move(entry));
+    append(std::move(entry));
     co_return;
 }
 
@@ -356,7 +409,7 @@ Task<void> MemoryStore::clear_notices(SubscriberId subscriber, AuditEntry entry)
 {
     Person* person = co_await known(subscriber);
     person->notices.clear();
-    audit_.push_back(std::move(entry));
+    append(std::move(entry));
 }
 
 } // namespace ssp

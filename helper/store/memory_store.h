@@ -53,6 +53,7 @@ public:
     Task<KeyRotation> rotate_key(AuditEntry entry) override;
     KeyRotation key_rotation() const override { return {}; }
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
+    Task<ClockRepair> repair_clock(AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
     Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) override;
@@ -64,6 +65,8 @@ private:
     Task<Person*> known_and_unlocked(SubscriberId subscriber);
     Result<Person*> find(const Identity& identity);
     std::optional<Subscriber> read(const Person* person) const;
+    void append(AuditEntry entry);
+    bool set_right(Person& person, WallTime now, WallTime ahead_from);
     bool spend(Person& person, const Proof& proof);
     ChallengeRecord* live_challenge(Person& person, const ChallengeId& challenge);
     bool was_spent(const Person& person, const RefusedCode& refused) const;
@@ -82,6 +85,8 @@ private:
     Everybody everybody_;
     std::int64_t last_id_ = 0;
     std::vector<AuditEntry> audit_;
+    std::vector<WallTime> audited_at_; ///< since the clock was repaired last
+    WallTime newest_{};
 };
 
 } // namespace ssp

@@ -30,7 +30,7 @@ void MemoryStore::tell(Person& person, Tidings tidings, const AuditEntry& about)
     const bool granted = sent_.reserve_notice(
         whom, word_of(tidings.news), limits_of(tidings.news, !tidings.number.empty()), now, send_limits_);
     if (auto row = row_of(tidings, granted, about))
-        audit_.push_back(std::move(*row));
+        append(std::move(*row));
     if (granted)
         tellings_.push_back({tidings.news, about.person, now, std::move(tidings.number)});
 }
@@ -40,7 +40,7 @@ Task<void> MemoryStore::refuse_code(SubscriberId subscriber, RefusedCode refused
     Person* person = co_await known(subscriber);
     const bool spent = was_spent(*person, refused);
     entry.detail = (spent ? "code used again" : "wrong code") + entry.detail;
-    audit_.push_back(entry);
+    append(entry);
     const auto& bound = person->authenticators;
     if (bound.empty())
         co_return;

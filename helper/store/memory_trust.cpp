@@ -34,7 +34,7 @@ Task<void> MemoryStore::grant_trust(SubscriberId subscriber, NewTrust trust, Aud
     record.id = TrustId{++last_id_};
     person->trust.push_back(std::move(record));
     ssp::add_notice(person->notices, remembered_sentence(trust.label, clock_.now()));
-    audit_.push_back(std::move(entry));
+    append(std::move(entry));
 }
 
 Task<std::vector<Trust>> MemoryStore::list_trust(SubscriberId subscriber)
@@ -49,7 +49,7 @@ Task<bool> MemoryStore::revoke_trust(SubscriberId subscriber, TrustId trust, Aud
     for (auto& record : person->trust)
         if (record.id == trust && is_live(record, person->standing, moment())) {
             record.revoked = true;
-            audit_.push_back(std::move(entry));
+            append(std::move(entry));
             co_return true;
         }
     co_return false;
@@ -59,7 +59,7 @@ Task<void> MemoryStore::end_all_trust(SubscriberId subscriber, AuditEntry entry)
 {
     Person* person = co_await known(subscriber);
     ssp::end_all_trust(person->standing);
-    audit_.push_back(std::move(entry));
+    append(std::move(entry));
 }
 
 } // namespace ssp

@@ -12,6 +12,7 @@ constexpr const char* all[] = {
 #include "schema_0003.h"
 #include "schema_0004.h"
 #include "schema_0005.h"
+#include "schema_0006.h"
 };
 
 void migrate(Connection& connection, std::span<const char* const> known, std::size_t from)

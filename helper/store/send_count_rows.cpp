@@ -208,4 +208,23 @@ void SendCountRows::save_notices(const std::string& whom, std::string_view news,
     save(Key::channel(Channel::text_message), before.texts, after.texts, now);
 }
 
+Result<void> SendCountRows::set_right(WallTime now)
+{
+    std::vector<Key> ahead;
+    {
+        auto found = connection_.query("SELECT kind, subject FROM send_count WHERE last_at > $1", now);
+        while (found.next())
+            ahead.push_back({found.number(0), found.bytes(1)});
+    }
+    for (const auto& key : ahead) {
+        const auto before = load(key);
+        if (!before)
+            return before.error();
+        auto after = *before;
+        ssp::set_right(after, now);
+        save(key, *before, after, now);
+    }
+    return {};
+}
+
 } // namespace ssp

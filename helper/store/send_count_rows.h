@@ -37,6 +37,8 @@ public:
     Result<NoticeCounts> load_notices(const std::string& whom, std::string_view news);
     void save_notices(const std::string& whom, std::string_view news, const NoticeCounts& before,
                       const NoticeCounts& after, WallTime now);
+    /// ssp::set_right() on all that lie in the future. Errors: store_tampered.
+    Result<void> set_right(WallTime now);
 
 private:
     struct Key;

@@ -215,4 +215,11 @@ void note_never_sent(SendCounts& counts, WallTime at)
     forget(counts.channel, of_channel.step, at);
 }
 
+void set_right(SendCount& count, WallTime now)
+{
+    for (auto& then : count.steps)
+        then.from = std::min(then.from, now);
+    count.alarmed_at = std::min(count.alarmed_at, now);
+}
+
 } // namespace ssp

@@ -74,6 +74,9 @@ void note_typed_back(SendCounts& counts, WallTime at);
 /// A message that was booked at `at` surely did not leave: all counts forget it.
 void note_never_sent(SendCounts& counts, WallTime at);
 
+/// The clock was ahead and is right now: what is not there yet counts as of now.
+void set_right(SendCount& count, WallTime now);
+
 /// After this long nothing of a count matters any more.
 inline constexpr Seconds longest_send_window = std::chrono::hours(24);
 

@@ -55,6 +55,8 @@ private:
 
 Task<void> without_value(Task<Done> task) { co_await task; }
 
+template <class T> Task<T> refuse(Error error) { co_return error; }
+
 Result<BootId> kernel_boot_id()
 {
     std::ifstream file("/proc/sys/kernel/random/boot_id");
@@ -337,6 +339,8 @@ Task<void> SqliteStore::answer()
 
 Task<std::optional<Subscriber>> SqliteStore::find_subscriber(Identity identity)
 {
+    if (auto right = check_clock(); !right)
+        co_return right.error();
     co_return read([&](Tables& rows) { return transactions::find_subscriber(rows, identity, terms()); });
 }
 
@@ -388,6 +392,8 @@ Task<TryReservation> SqliteStore::reserve_try(SubscriberId subscriber, TryCost c
 
 Task<bool> SqliteStore::accept(SubscriberId subscriber, Proof proof, int refund_points, AuditEntry entry)
 {
+    if (auto right = check_clock(); !right)
+        return refuse<bool>(right.error());
     return write<bool>(
         [terms = terms(), subscriber, proof, refund_points, entry = std::move(entry)](Tables& rows) {
             return transactions::accept(rows, terms, subscriber, proof, refund_points, entry);
@@ -435,6 +441,8 @@ Task<void> SqliteStore::void_challenge(SubscriberId subscriber, ChallengeId chal
 Task<bool> SqliteStore::bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                              AuditEntry entry)
 {
+    if (auto right = check_clock(); !right)
+        co_return right.error();
     Nonce nonce{};
     if (auto drawn = random_.fill(nonce); !drawn)
         co_return drawn.error();
@@ -489,6 +497,13 @@ Task<void> SqliteStore::act(SubscriberId subscriber, DeskAct act, std::string re
         [terms = terms(), subscriber, act, reason = std::move(reason), entry = std::move(entry)](
             Tables& rows) { return transactions::act(rows, terms, subscriber, act, reason, entry); },
         Room::desk));
+}
+
+Task<ClockRepair> SqliteStore::repair_clock(AuditEntry entry)
+{
+    return write<ClockRepair>([terms = terms(), entry = std::move(entry)](Tables& rows) {
+        return transactions::repair_clock(rows, terms, entry);
+    });
 }
 
 Task<void> SqliteStore::record(AuditEntry entry)

@@ -3,6 +3,7 @@
 //
 // Everything that changes something is a job of the writer thread (writer.h); reads run on the loop, on a
 // connection of their own, each in one snapshot. A read sees every change whose task has ended.
+#include "store/clock_repair.h"
 #include "store/key_rotation.h"
 #include "store/transactions.h"
 #include "store/writer.h"
@@ -80,6 +81,7 @@ public:
     Task<KeyRotation> rotate_key(AuditEntry entry) override;
     KeyRotation key_rotation() const override;
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
+    Task<ClockRepair> repair_clock(AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;
     Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) override;
@@ -92,6 +94,7 @@ private:
     template <class T, class Work> Task<T> write(Work work, Room room = Room::none);
     template <class Work> auto read(Work work) const -> decltype(work(std::declval<Tables&>()));
     transactions::Terms terms() const { return {moment(), guessing_, sending_}; }
+    Result<void> check_clock() const { return ssp::check_clock(writer_->newest(), clock_.now()); }
     Moment moment() const { return {clock_.now(), clock_.boot_time(), boot_id_}; }
 
     Clock& clock_;

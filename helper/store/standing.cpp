@@ -140,6 +140,19 @@ void change(Standing& standing, DeskAct act, std::string reason, WallTime now, c
 
 bool ends_challenges(DeskAct act) noexcept { return act == DeskAct::lock || act == DeskAct::reset; }
 
+void set_right(Standing& standing, WallTime now, const GuessLimits& limits)
+{
+    set_right(standing.points_by_day, now);
+    if (standing.succeeded_at && now < *standing.succeeded_at)
+        standing.succeeded_at.reset();
+    for (auto& sending : standing.sendings)
+        sending.at = std::min(sending.at, now);
+    if (standing.throttled_until) {
+        const auto wait = throttle::interval_after(standing.consecutive_failures, limits);
+        standing.throttled_until = std::min(*standing.throttled_until, now + wait);
+    }
+}
+
 void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
               const GuessLimits& limits)
 {

@@ -57,6 +57,10 @@ void change(Standing& standing, DeskAct act, std::string reason, WallTime now, c
 /// True for the acts after which no code that is under way may be typed any more.
 bool ends_challenges(DeskAct act) noexcept;
 
+/// The clock was ahead and is right now: waits last no longer than they would have, days of the ledger and
+/// sendings that are not there yet count as of now.
+void set_right(Standing& standing, WallTime now, const GuessLimits& limits);
+
 /// Copies what a caller of the port may see of a standing, and says which authenticators are disabled.
 void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
               const GuessLimits& limits);

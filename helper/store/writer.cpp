@@ -243,6 +243,7 @@ Writer::Committed Writer::commit(const Batch& batch)
     // Trying a page there would be an I/O error, which needs a restart.
     if (is_on_read_only_file_system(file_))
         return Error{ErrorKind::store_unavailable, "the file system of the database is read-only"};
+    const auto newest = rows_.audit.newest();
     try {
         connection.run("BEGIN IMMEDIATE");
         const auto before = rows_.audit.head();
@@ -259,6 +260,7 @@ Writer::Committed Writer::commit(const Batch& batch)
         return std::optional(*after);
     } catch (...) {
         auto failure = failure_of_current_exception();
+        rows_.audit.note_newest(newest);
         if (sqlite3_get_autocommit(connection.raw().getHandle()) == 0 &&
             connection.raw().tryExec("ROLLBACK") != 0)
             broken_ = true;
@@ -272,6 +274,7 @@ void Writer::run_in_savepoint(Job& job)
     connection.run("SAVEPOINT job");
     const auto kept_for_journal = rows_.for_journal.size();
     const auto kept_tellings = rows_.tellings.size();
+    const auto newest = rows_.audit.newest();
     bool keep = false;
     try {
         keep = job.run(rows_);
@@ -286,6 +289,7 @@ void Writer::run_in_savepoint(Job& job)
         connection.run("ROLLBACK TO job");
         rows_.for_journal.resize(kept_for_journal);
         rows_.tellings.resize(kept_tellings);
+        rows_.audit.note_newest(newest);
     }
     connection.run("RELEASE job");
 }

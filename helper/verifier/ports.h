@@ -230,6 +230,13 @@ struct KeyRotation {
     bool credential = false; ///< the master key came from systemd, not from a file
 };
 
+/// What Store::repair_clock() did.
+struct ClockRepair {
+    bool needed = false; ///< false: the clock was not behind, and nothing was changed
+    WallTime was_at{};   ///< where the clock had been
+    int people = 0;      ///< how many had a wait, points or an app code of the time that was not there yet
+};
+
 /// Everything that must outlive the process. Implementations: SqliteStore, MemoryStore.
 ///
 /// What the owner must hear of (owner_news.h) is told in the transaction of the act itself: bind(), act(),
@@ -241,6 +248,8 @@ public:
     virtual ~Store() = default;
 
     /// The person, or nothing when nobody of that uid and name ever enrolled or was charged.
+    /// Errors: clock_set_back, as accept() and bind(): the wall clock lies more than two minutes before the
+    /// newest audit row. Nobody signs in until it is right, or repair_clock() says that it is.
     /// Errors: identity_changed when one of uid and name is known with another partner;
     /// store_tampered; store_unavailable.
     virtual Task<std::optional<Subscriber>> find_subscriber(Identity identity) = 0;
@@ -327,6 +336,11 @@ public:
     virtual KeyRotation key_rotation() const = 0;
 
     virtual Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) = 0;
+
+    /// The wall clock is right now and was ahead: sign-ins go on. Nothing that was spent is good again: all
+    /// trust and all challenges are void, and steps of an app that were accepted ahead of time stay spent.
+    /// Waits, points and sendings of the time that is not there yet count from now on.
+    virtual Task<ClockRepair> repair_clock(AuditEntry entry) = 0;
 
     /// An audit row of its own: refusals; that the daemon started, stopped or read its configuration again.
     virtual Task<void> record(AuditEntry entry) = 0;

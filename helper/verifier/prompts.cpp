@@ -406,6 +406,12 @@ std::string ended_without_code() { return "The sign-in ended: no code was typed.
 
 std::string no_answer_in_time() { return "The sign-in ended: no answer came in time."; }
 
+std::string clock_is_wrong()
+{
+    return "The clock of this computer is wrong, so no code can be checked.\n"
+           "Nobody can sign in until an administrator has set it right.";
+}
+
 std::string helper_cannot_decide() { return "Your sign-in cannot be checked now. Please try again later."; }
 
 } // namespace ssp::prompts

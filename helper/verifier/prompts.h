@@ -117,5 +117,7 @@ std::string ended_without_answer();
 std::string ended_without_code();
 std::string no_answer_in_time();
 std::string helper_cannot_decide();
+/// The clock of the host lies before what it has seen: nobody can sign in.
+std::string clock_is_wrong();
 
 } // namespace ssp::prompts

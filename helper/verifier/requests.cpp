@@ -3,6 +3,7 @@
 #include "verifier/desk_requests.h"
 #include "verifier/key_requests.h"
 #include "verifier/own_requests.h"
+#include "verifier/repair_requests.h"
 
 namespace ssp {
 
@@ -16,6 +17,8 @@ Task<Verdict> answer_request(Ports ports, Claimant& claimant, Rows& rows, Reques
     case Role::administrator:
         if (!words.empty() && words[0] == "key")
             co_return co_await answer_key_request(ports, claimant, rows, requester, std::move(words));
+        if (!words.empty() && words.front() == "repair")
+            co_return co_await answer_repair_request(ports, claimant, rows, requester, std::move(words));
         co_return co_await answer_desk_request(ports, claimant, rows, requester, std::move(words));
     }
     co_return Verdict::rejected;

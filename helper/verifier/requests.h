@@ -35,7 +35,7 @@ public:
 ///   self      status · devices · devices revoke ID · devices forget · recovery-codes
 ///   support   user show NAME · user unlock NAME · user lock NAME · user reset NAME · user forget NAME,
 ///             each but `show` with --reason=TEXT
-///   administrator   all of support · key status · key rotate --reason=TEXT
+///   administrator   all of support · key status · key rotate --reason=TEXT · repair clock --reason=TEXT
 /// A self verb that changes anything asks for an existing factor first, within a small slice of the ledger.
 /// Every change is audited with the requester as actor. Says through Claimant::tell() what was wrong.
 /// Returns accepted when it was done; rejected for a bad word, an unknown person or a wrong code.

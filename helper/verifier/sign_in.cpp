@@ -66,12 +66,22 @@ Task<Verdict> enrol_person(Attempt& attempt)
     co_return Verdict::accepted;
 }
 
+/// Inside a prompt: sshd shows nothing else before it ends. The answer means nothing.
+Task<void> tell_of_the_clock(Attempt& attempt)
+{
+    Prompt prompt;
+    prompt.text = prompts::closing(prompts::clock_is_wrong(), attempt.help());
+    co_await attempt.claimant.ask(std::move(prompt));
+}
+
 Task<Verdict> decide(Attempt& attempt, Connections& connections, bool connection_used_up)
 {
     auto found = co_await attempt.ports.store.find_subscriber(attempt.facts.person).outcome();
     if (!found && found.error().kind == ErrorKind::identity_changed)
         co_return co_await attempt.turn_away(Verdict::locked, "identity changed",
                                              prompts::identity_changed());
+    if (!found && found.error().kind == ErrorKind::clock_set_back)
+        co_await tell_of_the_clock(attempt);
     if (!found)
         co_return found.error();
     const std::optional<Subscriber> person = std::move(*found);
@@ -159,6 +169,8 @@ Task<Verdict> sign_in(Ports ports, Connections& connections, Claimant& claimant,
     if (!ended) {
         if (ended.error().kind == ErrorKind::deadline_passed)
             claimant.tell(prompts::no_answer_in_time() + '\n' + attempt.help());
+        else if (ended.error().kind == ErrorKind::clock_set_back)
+            claimant.tell(prompts::clock_is_wrong() + '\n' + attempt.help());
         else if (ended.error().kind != ErrorKind::claimant_left)
             claimant.tell(prompts::helper_cannot_decide() + '\n' + attempt.help());
         const auto why = why_ended(ended.error());

@@ -11,19 +11,6 @@ bool is_throttled(const Counters& counters, WallTime now)
     return counters.throttled_until && now < *counters.throttled_until;
 }
 
-/// How long the next try has to wait after `failures` consecutive ones; zero below `deny`.
-Seconds interval_after(int failures, const GuessLimits& limits)
-{
-    if (failures < limits.deny)
-        return Seconds(0);
-    auto interval = limits.fail_interval;
-    for (int i = limits.deny; i < failures && interval < limits.longest_interval; ++i)
-        interval *= 2;
-    if (failures >= limits.lock_after)
-        interval = std::max(interval, limits.unlock_time);
-    return std::min(interval, std::max(limits.longest_interval, limits.unlock_time));
-}
-
 bool succeeded_lately(const Counters& counters, WallTime now)
 {
     static constexpr Seconds lately = std::chrono::hours(24);
@@ -48,6 +35,18 @@ TryAnswer afford(const Counters& counters, const TryCost& cost, WallTime now, co
 }
 
 } // namespace
+
+Seconds interval_after(int failures, const GuessLimits& limits)
+{
+    if (failures < limits.deny)
+        return Seconds(0);
+    auto interval = limits.fail_interval;
+    for (int i = limits.deny; i < failures && interval < limits.longest_interval; ++i)
+        interval *= 2;
+    if (failures >= limits.lock_after)
+        interval = std::max(interval, limits.unlock_time);
+    return std::min(interval, std::max(limits.longest_interval, limits.unlock_time));
+}
 
 bool are_codes_held_back(const Counters& counters, WallTime now, const GuessLimits& limits)
 {

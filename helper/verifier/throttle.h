@@ -24,6 +24,9 @@ bool are_codes_held_back(const Counters& counters, WallTime now, const GuessLimi
 /// Charges one try to `counters` if it is allowed; leaves them untouched otherwise.
 TryReservation charge(Counters& counters, const TryCost& cost, WallTime now, const GuessLimits& limits);
 
+/// How long the next try has to wait after `failures` consecutive ones; zero below `deny`.
+Seconds interval_after(int failures, const GuessLimits& limits);
+
 /// After a success in the same sign-in: the points of its own misses come back, to everybody too; failures
 /// and throttle end.
 void succeed(Counters& counters, int refund_points, WallTime now);

@@ -10,7 +10,6 @@ namespace ssp::totp {
 namespace {
 
 constexpr std::size_t key_bytes = 20;
-constexpr unsigned step_seconds = 30;
 
 /// liboath calls this for each step of its window; strcmp, its own way, would not take constant time.
 int same_code(void* typed, const char* computed)
@@ -31,9 +30,10 @@ std::optional<std::int64_t> matched_step(const SecretString& key, std::string_vi
 
     int position = 0; // liboath leaves it stale on failure: never read
     std::uint64_t step = 0;
-    const int found = oath_totp_validate4_callback(key.reveal().data(), key.size(),
-                                                   now.time_since_epoch().count(), step_seconds, 0, digits, 1,
-                                                   &position, &step, 0, same_code, terminated.data());
+    const int found =
+        oath_totp_validate4_callback(key.reveal().data(), key.size(), now.time_since_epoch().count(),
+                                     static_cast<unsigned>(step_length.count()), 0, digits, 1, &position,
+                                     &step, 0, same_code, terminated.data());
     OPENSSL_cleanse(terminated.data(), terminated.size());
     if (found < 0)
         return std::nullopt;

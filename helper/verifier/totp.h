@@ -12,6 +12,9 @@
 namespace ssp::totp {
 
 inline constexpr int digits = 6;
+inline constexpr Seconds step_length{30};
+/// The time step of a moment: its code is on the person's screen then.
+constexpr std::int64_t step_at(WallTime now) noexcept { return now.time_since_epoch() / step_length; }
 /// Points of a wrong code: it may be right for three time steps (RFC 6238 5.2: one step of delay each way).
 inline constexpr int guess_points = 3;
 

@@ -91,5 +91,6 @@ std::vector<CMUnitTest> challenge_sentences();
 std::vector<CMUnitTest> authenticator_sentences();
 std::vector<CMUnitTest> trust_sentences();
 std::vector<CMUnitTest> waiter_sentences();
+std::vector<CMUnitTest> clock_sentences();
 
 } // namespace ssp::testing

@@ -136,6 +136,7 @@ void edited_authenticators_are_noticed()
     check_each(
         {
             "UPDATE authenticator SET last_step = 0",
+            "UPDATE authenticator SET spent_later = '200-300'",
             "UPDATE authenticator SET bound_at = 0",
             "UPDATE authenticator SET failures = 20",
             "UPDATE authenticator SET kind = 1",
