@@ -46,8 +46,10 @@ _ssp_mfa() {
 
     if [[ $current == -* ]]; then
         choices='--config --json --help --version'
-        [[ ${words[0]-} == repair || "${words[*]:0:2}" == 'key rotate' ]] && choices='--reason= --config --json --help'
+        [[ ${words[0]-} == repair || ${words[0]-} == restore || "${words[*]:0:2}" == 'key rotate' ]] &&
+            choices='--reason= --config --json --help'
         [[ ${words[0]-} == user && ${words[1]-} != show ]] && choices='--reason= --config --json --help'
+        [[ ${words[0]-} == backup ]] && choices="--force $choices"
         mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
         [[ ${words[0]-} == send-test ]] &&
             mapfile -t COMPREPLY < <(compgen -W "--channel --provider --language $choices" -- "$current")
@@ -60,10 +62,14 @@ _ssp_mfa() {
     fi
 
     case "${#words[@]} ${words[0]-} ${words[1]-}" in
-    '0 '*) choices='status devices recovery-codes user init key send-test providers audit repair' ;;
+    '0 '*) choices='status devices recovery-codes user init key send-test providers audit repair backup restore' ;;
     '1 audit '*) choices='verify export' ;;
     '1 devices '*) choices='revoke forget' ;;
     '1 key '*) choices='rotate finish status' ;;
+    '1 backup '* | '1 restore '*)
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+        ;;
     '1 repair '*) choices='clock' ;;
     '1 user '*) choices='show unlock lock reset forget' ;;
     '2 user '*)

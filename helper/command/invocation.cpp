@@ -15,6 +15,7 @@ enum OptionValue {
     head,
     from,
     to,
+    force,
     json,
     help,
     version
@@ -29,6 +30,7 @@ constexpr option long_options[] = {
     {"head", required_argument, nullptr, head},
     {"from", required_argument, nullptr, from},
     {"to", required_argument, nullptr, to},
+    {"force", no_argument, nullptr, force},
     {"json", no_argument, nullptr, json},
     {"help", no_argument, nullptr, help},
     {"version", no_argument, nullptr, version},
@@ -66,6 +68,7 @@ Result<Invocation> read_command_line(int argc, char* argv[])
         case head: invocation.audit.head = optarg; break;
         case from: invocation.audit.from = optarg; break;
         case to: invocation.audit.to = optarg; break;
+        case force: invocation.force = true; break;
         case json: invocation.json = true; break;
         case help: invocation.help = true; break;
         case version: invocation.version = true; break;

@@ -13,6 +13,7 @@ struct Invocation {
     bool json = false;
     bool help = false;
     bool version = false;
+    bool force = false; ///< backup: replace what is there
     std::optional<std::string> reason;
     /// What send-test shall do.
     struct Trial {

@@ -52,6 +52,8 @@ ExitCode run(int argc, char* argv[])
         return refuse_words(*invocation, "--channel, --provider and --language belong to send-test.");
     if (invocation->audit != Invocation::Audit{} && (*verb)->options != Verb::Options::of_audit)
         return refuse_words(*invocation, "--head, --from and --to belong to audit.");
+    if (invocation->force && (*verb)->options != Verb::Options::of_backup)
+        return refuse_words(*invocation, "--force belongs to backup.");
     return (*verb)->run(*invocation);
 }
 

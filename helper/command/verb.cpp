@@ -13,8 +13,9 @@ namespace ssp::command {
 
 namespace {
 
-constexpr std::array verbs{&status_verb,    &devices_verb,   &recovery_codes_verb, &user_verb,  &init_verb, &key_verb,
-                           &send_test_verb, &providers_verb, &audit_verb,          &repair_verb};
+constexpr std::array verbs{&status_verb, &devices_verb, &recovery_codes_verb, &user_verb,
+                           &init_verb,   &key_verb,     &send_test_verb,      &providers_verb,
+                           &audit_verb,  &repair_verb,  &backup_verb,         &restore_verb};
 
 HelperDoor door_of(const HelperConfig& config, Door door)
 {

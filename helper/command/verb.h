@@ -19,7 +19,7 @@ struct Verb {
     std::string_view help;    ///< what `ssp-mfa NAME --help` prints
     ExitCode (*run)(const Invocation& invocation);
     /// The options of its own that it takes.
-    enum class Options { none, of_trial, of_audit } options = Options::none;
+    enum class Options { none, of_trial, of_audit, of_backup } options = Options::none;
 };
 
 extern const Verb status_verb;
@@ -32,6 +32,8 @@ extern const Verb send_test_verb;
 extern const Verb providers_verb;
 extern const Verb audit_verb;
 extern const Verb repair_verb;
+extern const Verb backup_verb;
+extern const Verb restore_verb;
 
 std::span<const Verb* const> all_verbs();
 

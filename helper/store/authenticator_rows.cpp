@@ -253,13 +253,13 @@ Result<bool> AuthenticatorRows::put(SubscriberRow& person, const NewAuthenticato
     Row row;
     row.kind = authenticator.kind;
     row.bound_at = now;
-    row.steps.last = authenticator.last_step;
+    row.last_step = authenticator.last_step;
     const auto& seals = keys_.newest();
     {
         auto inserted = connection_.query(
             "INSERT INTO authenticator (subscriber_id, kind, sealed, bound_at, last_step, key_id, mac)"
             " VALUES ($1, $2, $3, $4, $5, $6, $3) RETURNING id",
-            number(person.id), static_cast<std::int64_t>(row.kind), Blob{""}, row.bound_at, row.steps.last,
+            number(person.id), static_cast<std::int64_t>(row.kind), Blob{""}, row.bound_at, row.last_step,
             seals.key_id);
         if (!inserted.next())
             return Error{ErrorKind::store_unavailable, "nothing was inserted"};

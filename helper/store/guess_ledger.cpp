@@ -99,4 +99,12 @@ void set_right(PointsByDay& days, WallTime now)
         days[today] += ahead;
 }
 
+void take_higher(PointsByDay& days, const PointsByDay& other)
+{
+    for (const auto& [spent_on, points] : other) {
+        auto& here = days[spent_on];
+        here = std::max(here, points);
+    }
+}
+
 } // namespace ssp

@@ -26,6 +26,9 @@ void set_points(PointsByDay& days, int points, WallTime now);
 /// The clock was ahead and is right now: points of days that are not there yet are of today.
 void set_right(PointsByDay& days, WallTime now);
 
+/// Each day as high as in either.
+void take_higher(PointsByDay& days, const PointsByDay& other);
+
 /// The ledger of all people together.
 struct Everybody {
     PointsByDay points_by_day;

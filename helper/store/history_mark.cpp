@@ -13,6 +13,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,6 +139,8 @@ Result<HistoryMark> HistoryMark::open(const std::string& database, const KeyRing
     if (auto why = objection_to(status); !why.empty())
         return refusal(path, why);
 
+    if (::flock(file.get(), LOCK_SH | LOCK_NB) != 0)
+        return refusal(path, "a restore is under way");
     std::string text(file_bytes, '\0');
     const auto got = ::pread(file.get(), text.data(), text.size(), 0);
     if (got < 0)
@@ -149,24 +152,29 @@ Result<HistoryMark> HistoryMark::open(const std::string& database, const KeyRing
     return HistoryMark(std::move(path), std::move(file), std::move(*mark));
 }
 
-Result<void> HistoryMark::put(const std::string& database, const Mark& mark, const Seals& seals, uid_t owner,
-                              gid_t group)
+Result<void> HistoryMark::put_beside(const std::string& database, const Mark& mark, const Seals& seals,
+                                     uid_t owner, gid_t group)
+{
+    const auto path = mark_path(database) + ".new";
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return refusal(path, errno);
+    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file)
+        return refusal(path, errno);
+    auto done = write_out(file.get(), path, text_of(mark, seals));
+    if (done && (::fchown(file.get(), owner, group) != 0 || ::fchmod(file.get(), 0600) != 0 ||
+                 ::fsync(file.get()) != 0))
+        done = refusal(path, errno);
+    if (!done)
+        ::unlink(path.c_str());
+    return done;
+}
+
+Result<void> HistoryMark::publish(const std::string& database)
 {
     const auto path = mark_path(database);
-    const auto filled = path + ".new";
-    if (::unlink(filled.c_str()) != 0 && errno != ENOENT)
-        return refusal(filled, errno);
-    const UniqueFd file(::open(filled.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file)
-        return refusal(filled, errno);
-    auto done = write_out(file.get(), filled, text_of(mark, seals));
-    if (done && (::fchown(file.get(), owner, group) != 0 || ::fchmod(file.get(), 0600) != 0 ||
-                 ::fsync(file.get()) != 0 || ::rename(filled.c_str(), path.c_str()) != 0))
-        done = refusal(path, errno);
-    if (!done) {
-        ::unlink(filled.c_str());
-        return done;
-    }
+    if (::rename((path + ".new").c_str(), path.c_str()) != 0)
+        return refusal(path, errno);
     return sync_folder_of(path);
 }
 

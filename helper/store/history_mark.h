@@ -29,14 +29,16 @@ std::string mark_path(const std::string& database);
 
 class HistoryMark {
 public:
-    /// Opens and reads the mark of `database`, whose path check_database_file() gave.
-    /// Errors: configuration, with a sentence, for a file that is missing, not ours alone or does not verify.
+    /// Opens, reads and locks (shared, as long as it is open: user_of() in copy.h) the mark of `database`,
+    /// whose path check_database_file() gave. Errors: configuration, with a sentence, for a file that is
+    /// missing, not ours alone or does not verify.
     static Result<HistoryMark> open(const std::string& database, const KeyRing& keys);
 
-    /// Makes the file durably under its own name, or puts it in the place of the one that is there.
+    /// Makes the file durably as "PATH.mark.new"; publish() puts it in the place of the one that is there.
     /// Called by init and restore, as the owner of the folder or as root.
-    static Result<void> put(const std::string& database, const Mark& mark, const Seals& seals, uid_t owner,
-                            gid_t group);
+    static Result<void> put_beside(const std::string& database, const Mark& mark, const Seals& seals,
+                                   uid_t owner, gid_t group);
+    static Result<void> publish(const std::string& database);
 
     const Mark& last() const noexcept { return last_; }
     const std::string& path() const noexcept { return path_; }

@@ -74,7 +74,9 @@ Result<void> initialise_store(const std::string& path, const MasterKey& key, Ran
     // The mark first: a database without one is refused, a mark without a database is only in the way.
     auto done = fill(*file, key, node_id, random);
     if (done)
-        done = HistoryMark::put(path, {{node_id, 0, {}}, 0, {}, false}, Seals(key), owner, group);
+        done = HistoryMark::put_beside(path, {{node_id, 0, {}}, 0, {}, false}, Seals(key), owner, group);
+    if (done)
+        done = HistoryMark::publish(path);
     if (done)
         done = publish_database_file(*file, path);
     if (!done) {

@@ -208,20 +208,39 @@ void SendCountRows::save_notices(const std::string& whom, std::string_view news,
     save(Key::channel(Channel::text_message), before.texts, after.texts, now);
 }
 
+std::vector<SendCountRows::Key> SendCountRows::later_than(WallTime time)
+{
+    std::vector<Key> keys;
+    auto found = connection_.query("SELECT kind, subject FROM send_count WHERE last_at > $1", time);
+    while (found.next())
+        keys.push_back({found.number(0), found.bytes(1)});
+    return keys;
+}
+
 Result<void> SendCountRows::set_right(WallTime now)
 {
-    std::vector<Key> ahead;
-    {
-        auto found = connection_.query("SELECT kind, subject FROM send_count WHERE last_at > $1", now);
-        while (found.next())
-            ahead.push_back({found.number(0), found.bytes(1)});
-    }
-    for (const auto& key : ahead) {
+    for (const auto& key : later_than(now)) {
         const auto before = load(key);
         if (!before)
             return before.error();
         auto after = *before;
         ssp::set_right(after, now);
+        save(key, *before, after, now);
+    }
+    return {};
+}
+
+Result<void> SendCountRows::take_higher(SendCountRows& other, WallTime now)
+{
+    for (const auto& key : other.later_than(now - longest_send_window)) {
+        const auto theirs = other.load(key);
+        if (!theirs)
+            continue;
+        const auto before = load(key);
+        if (!before)
+            return before.error();
+        auto after = *before;
+        ssp::take_higher(after, *theirs);
         save(key, *before, after, now);
     }
     return {};

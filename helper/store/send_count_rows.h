@@ -7,6 +7,7 @@
 #include "store/send_counts.h"
 
 #include <string>
+#include <vector>
 
 namespace ssp {
 
@@ -40,9 +41,14 @@ public:
     /// ssp::set_right() on all that lie in the future. Errors: store_tampered.
     Result<void> set_right(WallTime now);
 
+    /// ssp::take_higher() with each row of `other`, which is of another copy of this database. Rows of it
+    /// that do not verify say nothing. Errors: store_tampered, for one of these.
+    Result<void> take_higher(SendCountRows& other, WallTime now);
+
 private:
     struct Key;
     void forget_old(WallTime now);
+    std::vector<Key> later_than(WallTime time);
     Result<SendCount> load(const Key& key);
     void save(const Key& key, const SendCount& before, const SendCount& after, WallTime now);
     Fields signed_fields(const Seals& seals, const Key& key, const std::string& steps, WallTime alarmed_at,

@@ -222,4 +222,17 @@ void set_right(SendCount& count, WallTime now)
     count.alarmed_at = std::min(count.alarmed_at, now);
 }
 
+void take_higher(SendCount& count, const SendCount& other)
+{
+    for (const auto& theirs : other.steps) {
+        const auto ours = std::ranges::find(count.steps, theirs.from, &SentThen::from);
+        if (ours == count.steps.end())
+            count.steps.push_back(theirs);
+        else if (ours->sent < theirs.sent)
+            *ours = theirs;
+    }
+    std::ranges::sort(count.steps, {}, &SentThen::from);
+    count.alarmed_at = std::max(count.alarmed_at, other.alarmed_at);
+}
+
 } // namespace ssp

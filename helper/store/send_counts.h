@@ -77,6 +77,9 @@ void note_never_sent(SendCounts& counts, WallTime at);
 /// The clock was ahead and is right now: what is not there yet counts as of now.
 void set_right(SendCount& count, WallTime now);
 
+/// Each step as high as in either.
+void take_higher(SendCount& count, const SendCount& other);
+
 /// After this long nothing of a count matters any more.
 inline constexpr Seconds longest_send_window = std::chrono::hours(24);
 

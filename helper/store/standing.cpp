@@ -153,6 +153,21 @@ void set_right(Standing& standing, WallTime now, const GuessLimits& limits)
     }
 }
 
+void take_higher(Standing& standing, const Standing& other)
+{
+    if (other.locked_by_desk && !standing.locked_by_desk) {
+        standing.locked_by_desk = true;
+        standing.lock_reason = other.lock_reason;
+    }
+    standing.points_since_success = std::max(standing.points_since_success, other.points_since_success);
+    standing.consecutive_failures = std::max(standing.consecutive_failures, other.consecutive_failures);
+    standing.throttled_until = std::max(standing.throttled_until, other.throttled_until);
+    standing.epoch = std::max(standing.epoch, other.epoch);
+    take_higher(standing.points_by_day, other.points_by_day);
+    if (other.sendings.size() > standing.sendings.size())
+        standing.sendings = other.sendings;
+}
+
 void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
               const GuessLimits& limits)
 {

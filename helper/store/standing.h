@@ -61,6 +61,9 @@ bool ends_challenges(DeskAct act) noexcept;
 /// sendings that are not there yet count as of now.
 void set_right(Standing& standing, WallTime now, const GuessLimits& limits);
 
+/// Whatever limits guessing and sending is as high as in either.
+void take_higher(Standing& standing, const Standing& other);
+
 /// Copies what a caller of the port may see of a standing, and says which authenticators are disabled.
 void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,
               const GuessLimits& limits);

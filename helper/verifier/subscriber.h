@@ -91,8 +91,8 @@ struct AuditEntry {
 
 /// Events of AuditEntry that the journal gets a line for as well: an operator looks for them.
 namespace audit_event {
-inline constexpr std::string_view clock_repaired = "clock-repaired"; ///< a clock that was ahead is right
-inline constexpr std::string_view restored = "restored";             ///< from a backup
+inline constexpr std::string_view clock_repaired = "clock-repaired";     ///< a clock that was ahead is right
+inline constexpr std::string_view restored = "restored";                 ///< from a backup
 inline constexpr std::string_view send_refused = "send-refused";         ///< a limit of [sending] held
 inline constexpr std::string_view few_typed_back = "few-typed-back";     ///< once for each region and day
 inline constexpr std::string_view many_wrong_codes = "many-wrong-codes"; ///< of all people, once a day

@@ -160,6 +160,13 @@ void wrong_words_are_refused_before_anything_is_sent()
                               Words{"user", "lock", "alice", "--reason=a\nb"},
                               Words{"user", "lock", "alice", "--reason=h\xc3\xa9"},
                               Words{"user", "lock", "alice", "--reason=" + std::string(201, 'x')},
+                              Words{"backup"},
+                              Words{"backup", "a", "b"},
+                              Words{"backup", "a", "--reason=x"},
+                              Words{"status", "--force"},
+                              Words{"restore", "--reason=x"},
+                              Words{"restore", "a"},
+                              Words{"restore", "a", "--reason="},
                               Words{"repair"},
                               Words{"repair", "clock"},
                               Words{"repair", "clock", "now", "--reason=x"},
@@ -194,7 +201,7 @@ void every_verb_has_help_and_the_command_names_them_all()
     const auto all = host.run({"--help"});
     CHECK(all.status == 0 && all.err.empty());
     for (const auto* verb : {"status", "devices", "recovery-codes", "user", "init", "send-test", "providers",
-                             "audit", "repair"}) {
+                             "audit", "repair", "backup", "restore"}) {
         CHECK(says(all.out, "\n  "s + verb + " "));
         const auto ended = host.run({verb, "--help"});
         CHECK(ended.status == 0 && ended.err.empty());

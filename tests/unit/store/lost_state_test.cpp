@@ -205,8 +205,9 @@ void make_first_schema(SqliteFixture& fixture)
     create_schema(**connection, migrations().first(1));
     const Seals seals(test_key());
     write_installation(**connection, seals, "0123456789abcdef");
-    CHECK(HistoryMark::put(fixture.path(), {{"0123456789abcdef", 0, {}}, 0, {}, false}, seals, geteuid(),
-                           getegid()));
+    CHECK(HistoryMark::put_beside(fixture.path(), {{"0123456789abcdef", 0, {}}, 0, {}, false}, seals,
+                                  geteuid(), getegid()));
+    CHECK(HistoryMark::publish(fixture.path()));
 
     const std::int64_t none = 0;
     const std::int64_t one = 1; // alice, her app, the number of her authenticators

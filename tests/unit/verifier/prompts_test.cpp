@@ -88,9 +88,9 @@ std::vector<std::string> screens()
           still_works({}, contact, reference)})
         out.push_back(text);
     for (const auto& text :
-         {clock_is_wrong(), locked(), throttled(Seconds(3600)), connection_used_up(), identity_changed(), enrolment_closed(),
-          no_way_here(), no_way_left(), enrolled_meanwhile(), tries_used_up(), ended_without_answer(),
-          ended_without_code(), no_answer_in_time(), helper_cannot_decide()})
+         {clock_is_wrong(), locked(), throttled(Seconds(3600)), connection_used_up(), identity_changed(),
+          enrolment_closed(), no_way_here(), no_way_left(), enrolled_meanwhile(), tries_used_up(),
+          ended_without_answer(), ended_without_code(), no_answer_in_time(), helper_cannot_decide()})
         out.push_back(closing(text, help_lines));
     return out;
 }
