@@ -24,9 +24,7 @@ namespace {
 constexpr std::size_t file_bytes = 512; ///< one sector: written whole or not at all
 constexpr std::string_view title = "ssp-mfa history mark 1\n";
 constexpr std::string_view seal_word = "seal ";
-constexpr std::string_view way_out =
-    "Put the newer files back. If they are lost, begin anew: move ssp-mfa.db* and the master key aside and "
-    "say ssp-mfa init; everybody then sets up a second factor again";
+constexpr std::string_view way_out = "Put it right with a backup: ssp-mfa restore FILE --reason=TEXT";
 
 Error refusal(const std::string& path, const std::string& why)
 {
@@ -36,8 +34,10 @@ Error refusal(const std::string& path, int error) { return refusal(path, std::st
 
 Error unusable(const std::string& path, const std::string& why)
 {
-    return refusal(path, fmt::format("{}, so nobody knows whether the database beside it is the newest. {}",
-                                     why, way_out));
+    return refusal(path,
+                   fmt::format("{}, so nobody knows whether the database beside it is the newest. {}, or "
+                               "with a copy of this database that ssp-mfa backup makes",
+                               why, way_out));
 }
 
 template <std::size_t n> std::string hex(const std::array<unsigned char, n>& bytes)

@@ -48,10 +48,9 @@ Result<void> check_that_no_mark_is_there(const std::string& database)
     const auto path = mark_path(database);
     if (lstat(path.c_str(), &status) != 0)
         return {};
-    return Error{
-        ErrorKind::configuration,
-        path + " exists, so a database was here: put it back. If it is lost, move that file aside and run "
-               "this again; everybody then sets up a second factor again"};
+    return Error{ErrorKind::configuration,
+                 path + " exists, so a database was here. Restore it: ssp-mfa restore FILE --reason=TEXT. "
+                        "If there never was one, remove that file and run this again"};
 }
 
 } // namespace

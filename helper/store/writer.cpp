@@ -323,12 +323,10 @@ Result<void> Writer::check_files()
         mark.disturbed = true;
         if (mark_.write(mark, rows_.keys->newest()))
             (void)mark_.sync();
-        return Error{
-            ErrorKind::store_unavailable,
-            file_ +
-                " was written by another program while ssp-mfad had it open; it was perhaps copied "
-                "back, and holds a mixture now. Begin anew: move ssp-mfa.db* and the master key aside and "
-                "say ssp-mfa init; everybody then sets up a second factor again"};
+        return Error{ErrorKind::store_unavailable,
+                     file_ +
+                         " was written by another program while ssp-mfad had it open; it was perhaps copied "
+                         "back. Put it right with a backup: ssp-mfa restore FILE --reason=TEXT"};
     }
     return {};
 }

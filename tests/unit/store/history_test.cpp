@@ -36,7 +36,7 @@ void check_refused(SqliteFixture& fixture, std::string_view why)
 void check_way_out(SqliteFixture& fixture, std::string_view why)
 {
     check_refused(fixture, why);
-    check_refused(fixture, "Put the newer files back");
+    check_refused(fixture, "ssp-mfa restore FILE --reason=TEXT");
 }
 
 /// Overwrites `to` in place, as cp(1) does.
