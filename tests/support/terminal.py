@@ -32,6 +32,10 @@ class Terminal:
                                     env=env or {'PATH': '/usr/bin:/usr/sbin', 'LANG': 'C.UTF-8', 'TERM': 'xterm'})
         self._child.delaybeforesend = None
 
+    @property
+    def pid(self):
+        return self._child.pid
+
     def question(self, pattern):
         """Waits until the program asks something whose last line matches, and returns all that it said
         since the last answer."""
