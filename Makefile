@@ -72,14 +72,14 @@ fuzz: build-fuzz/build.ninja ## Fuzz every target for TIME seconds each (60; `ma
 	ninja -C build-fuzz -j $(JOBS) fuzz-targets
 	@tests/fuzz/run build-fuzz $(or $(TIME),60)
 
-mutation: ## Change the code that can accept, one thing at a time, and want a test to fail (hours)
+mutation: ## Change the code that can accept, one thing at a time, and want a test to fail (hours; goes on where it was)
 	@packages/install build test
-	tests/mutation/run
+	nice tests/mutation/run --jobs $(JOBS)
 
-coverage: build-coverage/build.ninja ## Measure which lines and branches the fast tests run
+coverage: build-coverage/build.ninja ## Measure which lines and branches the fast tests run, and want 95 and 90 % of them
 	@packages/install coverage
 	ninja -C build-coverage -j $(JOBS)
-	@tests/coverage build-coverage
+	@tests/coverage/run build-coverage
 
 lint: build-debug/build.ninja ## Format, house rules, coroutines, man pages, spelling, scripts
 	@packages/install lint
@@ -94,7 +94,7 @@ install: release ## Install to DESTDIR, prefix /usr (see README, "On a host")
 	meson install -C build-release --no-rebuild
 
 clean: ## Remove every build folder
-	rm -rf build-debug build-asan build-tsan build-fuzz build-release build-coverage
+	rm -rf build-debug build-asan build-tsan build-fuzz build-release build-coverage build-mutation
 
 .PHONY: help build $(PRESETS) programs test demo tsan-test gateways attacks soak fuzz mutation coverage lint tidy install clean
 .DEFAULT_GOAL := help

@@ -58,7 +58,7 @@ def is_run(file, sentence):
         return built and re.search(rf'^(?! *//).*SENTENCE\({name}\)', text, re.M) is not None
     if sentence.startswith('test_'):
         return re.search(rf'^def {name}\(', text, re.M) is not None
-    return re.search(rf"""(['"]){name}\1,""", text) is not None
+    return re.search(rf"""(['"]){name}\1,|\bok \d+ - {name}['"]""", text) is not None
 
 
 def fault_of(root, rules, line):

@@ -249,6 +249,22 @@ void a_person_who_hangs_up_leaves_and_is_refused()
     CHECK(heard == "<left>");
 }
 
+void a_person_who_cannot_be_told_has_left()
+{
+    pam_handle host;
+    sign_in_through_sshd(host);
+    host.conversation_result = PAM_CONV_ERR;
+    std::string heard;
+    const auto script = [&](Line& line) {
+        line.begin();
+        line.tell("Two notices.");
+        heard = line.answer();
+        line.verdict(Decision::accepted);
+    };
+    CHECK(sign_in(host, script) == PAM_CONV_ERR);
+    CHECK(heard == "<left>");
+}
+
 void a_conversation_that_fails_is_a_refusal_whatever_it_brought()
 {
     for (const int result : {PAM_CONV_ERR, PAM_CONV_AGAIN, PAM_BUF_ERR, PAM_ABORT, PAM_SYSTEM_ERR}) {
@@ -448,6 +464,7 @@ int main()
         SENTENCE(a_helper_that_went_while_the_person_thought_has_nothing_more_asked),
         SENTENCE(an_acceptance_without_the_answer_is_none),
         SENTENCE(a_person_who_hangs_up_leaves_and_is_refused),
+        SENTENCE(a_person_who_cannot_be_told_has_left),
         SENTENCE(a_conversation_that_fails_is_a_refusal_whatever_it_brought),
         SENTENCE(an_empty_answer_is_passed_on_as_an_empty_answer),
         SENTENCE(sshds_fake_answers_are_passed_on_as_they_are),

@@ -98,11 +98,12 @@ int pam_prompt(pam_handle_t* host, int style, char** response, const char* forma
     return host->conversation_result;
 }
 
-void pam_syslog(const pam_handle_t* host, int, const char* format, ...)
+void pam_syslog(const pam_handle_t* host, int priority, const char* format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     const_cast<pam_handle_t*>(host)->log.push_back(formatted(format, arguments));
+    const_cast<pam_handle_t*>(host)->priorities.push_back(priority);
     va_end(arguments);
 }
 

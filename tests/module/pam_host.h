@@ -32,6 +32,7 @@ struct pam_handle {
     std::vector<std::string> prompts; ///< "on: text" or "off: text"
     std::vector<std::string> told;    ///< "info: text" or "error: text"
     std::vector<std::string> log;
+    std::vector<int> priorities; ///< of the lines of the log
 };
 
 namespace ssp::testing {

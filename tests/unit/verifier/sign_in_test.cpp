@@ -313,6 +313,26 @@ void only_yes_is_yes()
     CHECK(yes.has_trust());
 }
 
+/// Whose answer does not come before the end of the time for it.
+class Late final : public Claimant {
+public:
+    Task<SecretString> ask(Prompt) override { co_return Error{ErrorKind::deadline_passed, "no answer"}; }
+    void tell(std::string text) override { told += text; }
+    std::string told;
+};
+
+void an_answer_that_comes_too_late_is_a_refusal_that_says_so()
+{
+    World world;
+    world.bind_app();
+    Late person;
+    const auto ended = run_now(sign_in(world.ports(), world.connections, person, world.facts()));
+    CHECK(!ended && ended.error().kind == ErrorKind::deadline_passed);
+    CHECK(person.told.starts_with("The sign-in ended: no answer came in time.\n"));
+    CHECK_TEXT(world.store.audit().back().event, "sign-in-refused");
+    CHECK(world.store.audit().back().detail.starts_with("no answer in time, reference "));
+}
+
 } // namespace
 
 int main()
@@ -339,6 +359,7 @@ int main()
         SENTENCE(where_enrolment_is_closed_it_is_said_in_one_prompt),
         SENTENCE(notices_are_shown_once),
         SENTENCE(only_yes_is_yes),
+        SENTENCE(an_answer_that_comes_too_late_is_a_refusal_that_says_so),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

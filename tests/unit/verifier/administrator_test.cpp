@@ -1,0 +1,111 @@
+// What root and the desk ask of a real database: the master key, and a database that is gone.
+#include "support/recording_delivery.h"
+#include "support/scripted_claimant.h"
+#include "unit/store/sqlite_fixture.h"
+#include "verifier/requests.h"
+
+#include <filesystem>
+
+#include "support/cmocka.h"
+
+using namespace ssp;
+using namespace ssp::testing;
+
+namespace {
+
+class KeptRows final : public Rows {
+public:
+    void add(Row row) override { rows.push_back(std::move(row)); }
+    std::string text() const
+    {
+        std::string text;
+        for (const auto& row : rows)
+            for (const auto& [name, value] : row)
+                text += name + "=" + value + " ";
+        return text;
+    }
+    std::vector<Row> rows;
+};
+
+const Requester root{Role::administrator, 0};
+const Requester desk{Role::support, 1500};
+
+/// Alice is enrolled.
+struct Office {
+    SqliteFixture fixture;
+    RecordingDelivery delivery;
+    Policy policy;
+    ScriptedClaimant claimant{{}};
+    KeptRows rows;
+
+    Office() { fixture.enrol_alice(); }
+    Result<Verdict> ask(Requester requester, std::vector<std::string> words)
+    {
+        rows.rows.clear();
+        const Ports ports{*fixture.store, delivery, fixture.clock, fixture.random, policy};
+        return fixture.wait(answer_request(ports, claimant, rows, requester, std::move(words)));
+    }
+    bool rejects(Requester requester, std::vector<std::string> words, std::string_view because)
+    {
+        const auto answer = ask(requester, std::move(words));
+        return answer && *answer == Verdict::rejected && rows.rows.empty() && claimant.was_told(because);
+    }
+};
+
+void only_root_asks_about_the_master_key()
+{
+    Office office;
+    CHECK(office.rejects(desk, {"key", "status"}, "Only root may ask about the master key."));
+    CHECK(office.rejects(desk, {"key", "rotate", "--reason=old"}, "Only root may ask"));
+    const auto answer = office.ask(root, {"key", "status"});
+    CHECK(answer && *answer == Verdict::accepted);
+    CHECK(office.rows.text().find("from=file state=in use new_key= ") != std::string::npos);
+}
+
+void words_that_are_no_request_about_the_key_are_answered_with_those_that_are()
+{
+    Office office;
+    const std::string allowed = "key status, key rotate --reason=TEXT";
+    CHECK(office.rejects(root, {"key"}, allowed));
+    CHECK(office.rejects(root, {"key", "show"}, allowed));
+    CHECK(office.rejects(root, {"key", "rotate", "now", "--reason=old"}, allowed));
+    CHECK(office.rejects(root, {"key", "status", "--reason=old"}, "key status takes no reason."));
+    CHECK(office.rejects(root, {"key", "rotate"}, "key rotate needs --reason=TEXT"));
+    CHECK(office.rejects(root, {"key", "rotate", "--colour=red"}, "colour"));
+}
+
+void a_rotation_needs_a_new_key_and_says_how_far_it_is()
+{
+    Office office;
+    CHECK(office.rejects(root, {"key", "rotate", "--reason=old"}, "There is no new key to change to."));
+    office.fixture.next_key = 'n';
+    const auto begun = office.ask(root, {"key", "rotate", "--reason=old"});
+    CHECK(begun && *begun == Verdict::accepted);
+    CHECK(office.rows.text().find("state=rotating") != std::string::npos);
+    CHECK(office.rows.text().find("rows_left=") != std::string::npos);
+    CHECK(office.rejects(root, {"key", "rotate", "--reason=old"}, "is under way"));
+    CHECK(office.fixture.number("SELECT count(*) FROM audit WHERE event = 'master-key-rotation-began' "
+                                "AND actor = 'root' AND detail LIKE '%old%'") == 1);
+}
+
+void an_act_at_a_database_that_is_gone_is_not_said_to_be_done()
+{
+    Office office;
+    std::filesystem::rename(office.fixture.path(), office.fixture.path() + ".old");
+    const auto answer = office.ask(desk, {"user", "lock", "alice", "--reason=lost"});
+    CHECK(!answer && answer.error().kind == ErrorKind::store_unavailable);
+    CHECK(office.claimant.was_told("It is not known whether this was done"));
+}
+
+} // namespace
+
+int main()
+{
+    const CMUnitTest tests[] = {
+        SENTENCE(only_root_asks_about_the_master_key),
+        SENTENCE(words_that_are_no_request_about_the_key_are_answered_with_those_that_are),
+        SENTENCE(a_rotation_needs_a_new_key_and_says_how_far_it_is),
+        SENTENCE(an_act_at_a_database_that_is_gone_is_not_said_to_be_done),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
