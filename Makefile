@@ -54,15 +54,15 @@ tsan-test: tsan ## Run the helper's tests under ThreadSanitizer
 gateways: ## Run what takes long with real gateways, carriers and calls on the loopback device
 	@packages/install build test
 	@$(MAKE) --no-print-directory asan programs
-	meson test -C build-asan --no-rebuild --print-errorlogs --suite calls-slow
-	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite calls-slow
-	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -m 'slow or closing'
+	meson test -C build-asan --no-rebuild --print-errorlogs --suite calls-slow & calls=$$!; \
+	$(SUDO) tests/system/run --build build-asan --plain-build build-debug --hosts 4 -v -m 'slow or closing'; \
+	hosts=$$?; wait $$calls && exit $$hosts
 
 attacks: ## Attack the promises at length: races, kill -9, power cuts, full disks, models
 	@packages/install build test
 	@$(MAKE) --no-print-directory asan programs
 	meson test -C build-asan --no-rebuild --print-errorlogs --suite attacks
-	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -m attack
+	$(SUDO) tests/system/run --build build-asan --plain-build build-debug --hosts 3 -v -m attack
 
 soak: programs asan ## Run the long races and floods (about an hour)
 	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite soak

@@ -112,7 +112,8 @@ def test_after_an_io_error_it_ends_once_and_then_stays_and_refuses(house):
     house.control.arm('fail', 1, ['sync'], 'EIO', then_on=True)
     for expected in (EX_IOERR, None):
         with pytest.raises(client.Gone), house.sign_in(alice) as talk:
-            talk.answer(app_code(alice.key, house.step()))
+            if talk.asked is not None:  # else the helper met the error by itself before
+                talk.answer(app_code(alice.key, house.step()))
             assert talk.verdict == 'unavailable' and 'cannot be checked' in talk.said
             raise client.Gone('as expected')
         if expected is not None:

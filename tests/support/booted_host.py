@@ -2,6 +2,7 @@
 
 What is written in it lies in memory. It has a loopback network, sshd, and none of the machine's other services.
 """
+import fcntl
 import os
 import pathlib
 import shutil
@@ -12,6 +13,7 @@ import time
 import namespaces
 
 KEPT_SERVICES = ('ssh.service', 'cron.service')
+GROUPS = pathlib.Path('/sys/fs/cgroup')
 CGROUPS = ('payload', 'supervisor')
 
 
@@ -21,9 +23,12 @@ class BootedHost:
         self._nspawn = None
         self._leader = None
         self._build = build
+        self._turn = None
         self.root = self._folder / 'root'
 
     def __enter__(self):
+        self._turn = os.open(GROUPS, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.flock(self._turn, fcntl.LOCK_EX)  # its control groups have the names of any other's
         for part in ('memory', 'root'):
             (self._folder / part).mkdir()
         namespaces.mount_memory(self._folder / 'memory', '0755')
@@ -116,11 +121,12 @@ class BootedHost:
         end = time.monotonic() + 10
         while not self._cgroups_are_gone() and time.monotonic() < end:
             time.sleep(0.1)
+        os.close(self._turn)
 
     @staticmethod
     def _cgroups_are_gone():
         """Control groups are not private to a mount namespace: nspawn's empty ones are removed."""
-        left = [folder for name in CGROUPS for folder in pathlib.Path('/sys/fs/cgroup').glob(f'**/{name}')]
+        left = [folder for name in CGROUPS for folder in GROUPS.glob(f'**/{name}')]
         for folder in left:
             for below, _, _ in os.walk(folder, topdown=False):
                 try:

@@ -78,7 +78,8 @@ class Gammu:
     def texts(number):
         """All that the telephone sent to this number (E.164), in order."""
         files = sorted(SENT.glob(f'OUT*_{number}_*'), key=lambda file: file.stat().st_mtime_ns)
-        return [file.read_text(encoding='utf-16') for file in files]
+        texts = [file.read_text(encoding='utf-16') for file in files]
+        return [text for text in texts if text]  # a file is there before its text is
 
     def next_text(self, number, after=0):
         return wait_until(lambda: self.texts(number)[after:])[0]

@@ -123,6 +123,10 @@ class Kannel:
         """Returns when bearerbox has a carrier that takes messages."""
         wait_until(lambda: '(online' in self.status(), within=40)
 
+    def wait_for_no_carrier(self):
+        """Returns when bearerbox has seen that its carrier is away."""
+        wait_until(lambda: (said := self.status()) and '(online' not in said)
+
     def stop(self):
         """smsbox goes first; both ports refuse afterwards."""
         for process in reversed(self._processes):

@@ -41,7 +41,7 @@ def test_gammu_set_up_as_advised_keeps_no_code(host, gammu):
     def read_in_the_outbox():
         """The daemon is away, so the message lies there until it is started."""
         [file] = wait_until(quiet.outbox)
-        text = file.read_text(encoding='utf-16')
+        text = wait_until(lambda: file.read_text(encoding='utf-16'))  # it is there before its text is
         codes.append(code_in(text)[0])
         return text
 

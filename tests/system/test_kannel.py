@@ -97,6 +97,7 @@ def test_a_password_that_kannel_does_not_know_is_the_administrator_s_trouble(hos
 
 def test_what_kannel_queues_is_waited_for_and_opens_when_the_carrier_is_back(host, gateway, carrier):
     carrier.stop()
+    gateway.wait_for_no_carrier()
 
     def carrier_is_back():
         assert not carrier.texts(alice.number)
@@ -113,6 +114,7 @@ def test_a_code_that_is_dead_does_not_arrive_any_more(host, gateway, carrier):
     """The carrier is away for longer than the code is good."""
     use_kannel(host, gateway, toml=f'[codes]\nlife = "{SHORTEST_LIFE}s"')
     carrier.stop()
+    gateway.wait_for_no_carrier()
     late, after = host.person('late'), host.person('after')
     try:
         with SshTerminal(late, late.new_key()) as ssh:

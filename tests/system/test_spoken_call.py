@@ -212,9 +212,10 @@ def test_a_trunk_with_a_foreign_certificate_gets_neither_number_nor_call(host, t
 
 
 @pytest.mark.slow
-def test_twenty_of_twenty_codes_are_heard_and_open(host, tmp_path):
+@pytest.mark.parametrize('five', ['first', 'second', 'third', 'fourth'])
+def test_twenty_of_twenty_codes_are_heard_and_open(host, tmp_path, five):
     right = 0
-    for number in range(20):
+    for number in range(5):
         person = host.person('alice')
         with telephone(person, tmp_path / str(number), press_after=0.3) as phone, \
                 SshTerminal(person, person.new_key()) as ssh:
@@ -224,7 +225,7 @@ def test_twenty_of_twenty_codes_are_heard_and_open(host, tmp_path):
             assert 'Voice call is set up' in ssh.question('Add one now')
             right += 1
             ssh.hang_up()
-    assert right == 20
+    assert right == 5, five
 
 
 def make_test_call():
