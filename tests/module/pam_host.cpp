@@ -62,6 +62,8 @@ const char* pam_getenv(pam_handle_t* host, const char* name)
 int pam_set_data(pam_handle_t* host, const char* name, void* value,
                  void (*cleanup)(pam_handle_t*, void*, int))
 {
+    if (value != nullptr && host->data_result != PAM_SUCCESS)
+        return host->data_result;
     auto& datum = host->data[name];
     if (datum.cleanup != nullptr)
         datum.cleanup(host, datum.value, PAM_DATA_REPLACE);

@@ -29,6 +29,7 @@ struct pam_handle {
     std::deque<std::optional<std::string>> answers;  ///< nothing: the person hangs up; none left: "" for ever
     std::function<void(pam_handle&)> while_prompted; ///< called before an answer is given
     int conversation_result = PAM_SUCCESS;
+    int data_result = PAM_SUCCESS;    ///< of keeping something inside the handle
     std::vector<std::string> prompts; ///< "on: text" or "off: text"
     std::vector<std::string> told;    ///< "info: text" or "error: text"
     std::vector<std::string> log;

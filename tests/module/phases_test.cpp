@@ -145,6 +145,16 @@ void an_acceptance_is_evidence_for_that_person_until_the_next_attempt()
     CHECK(account(host, {"require_mfa_evidence"}) == PAM_PERM_DENIED);
 }
 
+void an_acceptance_of_which_no_evidence_can_be_left_is_none()
+{
+    ScriptedHelper helper(says(Decision::accepted));
+    pam_handle host;
+    sign_in_through_sshd(host);
+    host.data_result = PAM_BUF_ERR;
+    CHECK(authenticate(host, helper.arguments()) == PAM_SYSTEM_ERR); // and nothing leaks: LeakSanitizer looks
+    CHECK(account(host, {"require_mfa_evidence"}) == PAM_PERM_DENIED);
+}
+
 void what_an_option_let_pass_is_no_evidence()
 {
     ScriptedHelper helper(says(Decision::not_enrolled));
@@ -299,6 +309,7 @@ int main()
         SENTENCE(the_gate_leaves_no_evidence),
         SENTENCE(evidence_is_demanded_of_the_listed_services_only),
         SENTENCE(an_acceptance_is_evidence_for_that_person_until_the_next_attempt),
+        SENTENCE(an_acceptance_of_which_no_evidence_can_be_left_is_none),
         SENTENCE(what_an_option_let_pass_is_no_evidence),
         SENTENCE(a_session_with_a_key_alone_needs_a_trusted_key_and_is_refused_silently),
         SENTENCE(a_session_that_was_decided_by_keyboard_interactive_is_not_asked_about_again),
