@@ -3,15 +3,17 @@ import collections
 import hashlib
 import re
 
+STATEMENT = r'^( +)(co_await [\w.:>-]+\(.*\);|[\w.:>-]+\(.*\);)$'
 # Each is looked for in the code of a line, outside of texts and comments.
 CHANGES = [
     (r'==', '!='), (r'!=', '=='), (r'&&', '||'), (r'\|\|', '&&'), (r'<=', '<'), (r'>=', '>'),
-    (r'(?<![<>\-=])>(?![>=])(?=\s)', '>='), (r'(?<![<])<(?![<=])(?=\s)', '<='), (r'!(?=[a-z_(])', ''),
+    (r'(?<=\s)>(?=\s)', '>='), (r'(?<=\s)<(?=\s)', '<='), (r'!(?=[a-z_(])', ''),
     (r'\bif \((\*?[\w.:>-]+(?:\([\w.,* ]*\))?)\)$', r'if (!\1)'),
     (r'\breturn true\b', 'return false'), (r'\breturn false\b', 'return true'), (r'\btrue\b', 'false'),
     (r'\bfalse\b', 'true'), (r' \+ ', ' - '), (r' - ', ' + '), (r'\b1\b', '2'), (r'\b0\b', '1'),
     (r'\b(Outcome|Verdict|Decision)::(?!accepted\b)\w+(?=[;,)])', r'\1::accepted'),
-    (r'\bPAM_(?!SUCCESS)[A-Z_]+(?=;)', 'PAM_SUCCESS'), (r'^( +)(co_await [\w.:>-]+\(.*\);|[\w.:>-]+\(.*\);)$', r'\1;'),
+    (r'\bPAM_(?!SUCCESS)[A-Z_]+(?=;)', 'PAM_SUCCESS'),
+    (STATEMENT, r'\1;'),
 ]
 LOG = re.compile(r'\b(pam_syslog|Escaped)\(')
 
@@ -52,7 +54,8 @@ def changes_of(root, file):
         for pattern, new in CHANGES:
             for found in re.finditer(pattern, code):
                 changed = line[:found.start()] + found.expand(new) + line[found.end():]
-                if changed == line or (number, changed) in made:
+                is_half_a_statement = pattern is STATEMENT and code.count('(') != code.count(')')
+                if changed == line or (number, changed) in made or is_half_a_statement:
                     continue
                 made.add((number, changed))
                 name = f'{file}: {line.strip()} -> {changed.strip()}'
