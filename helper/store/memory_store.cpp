@@ -278,7 +278,8 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
     if (auto right = check_clock(newest_, clock_.now()); !right)
         co_return right.error();
     Person* person = co_await known(subscriber);
-    if (person->standing.locked_by_desk || (authenticator.only_as_first && !person->authenticators.empty()))
+    if (person->standing.locked_by_desk || is_over(authenticator.epoch, person->standing) ||
+        (authenticator.only_as_first && !person->authenticators.empty()))
         co_return false;
     if (authenticator.proven_by) {
         auto* challenge = live_challenge(*person, *authenticator.proven_by);
@@ -303,17 +304,17 @@ Task<bool> MemoryStore::bind(SubscriberId subscriber, NewAuthenticator authentic
     co_return true;
 }
 
-Task<void> MemoryStore::replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+Task<void> MemoryStore::replace_look_up_secrets(SubscriberId subscriber, NewLookUpSecrets anew,
                                                 AuditEntry entry)
 {
-    Person* person = co_await known(subscriber);
-    const bool anew =
+    Person* person = co_await known_since(subscriber, anew.epoch);
+    const bool news =
         !person->look_up_secrets.empty() || !belongs_to_enrolment(person->authenticators, clock_.now());
     person->look_up_secrets.clear();
-    for (const auto& secret : secrets)
+    for (const auto& secret : anew.secrets)
         person->look_up_secrets.emplace(digest_of(subscriber, secret), false);
     append(entry);
-    if (anew)
+    if (news)
         tell(*person, {News::recovery_codes, {}, number_to_tell(person->authenticators, {})}, entry);
 }
 

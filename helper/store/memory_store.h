@@ -42,7 +42,7 @@ public:
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                     AuditEntry entry) override;
-    Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+    Task<void> replace_look_up_secrets(SubscriberId subscriber, NewLookUpSecrets anew,
                                        AuditEntry entry) override;
     Digest digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const override;
     Task<std::optional<Trust>> find_trust(SubscriberId subscriber, Digest device, std::string scope) override;
@@ -62,7 +62,8 @@ private:
     struct Person;
 
     Task<Person*> known(SubscriberId subscriber);
-    Task<Person*> known_and_unlocked(SubscriberId subscriber);
+    Task<Person*> known_since(SubscriberId subscriber, std::optional<std::int64_t> epoch);
+    Task<Person*> unlocked_since(SubscriberId subscriber, std::optional<std::int64_t> epoch);
     Result<Person*> find(const Identity& identity);
     std::optional<Subscriber> read(const Person* person) const;
     void append(AuditEntry entry);

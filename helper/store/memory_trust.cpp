@@ -4,9 +4,19 @@
 
 namespace ssp {
 
-Task<MemoryStore::Person*> MemoryStore::known_and_unlocked(SubscriberId subscriber)
+Task<MemoryStore::Person*> MemoryStore::known_since(SubscriberId subscriber,
+                                                    std::optional<std::int64_t> epoch)
 {
     Person* person = co_await known(subscriber);
+    if (is_over(epoch, person->standing))
+        co_return Error{ErrorKind::not_permitted, trust_ended_meanwhile};
+    co_return person;
+}
+
+Task<MemoryStore::Person*> MemoryStore::unlocked_since(SubscriberId subscriber,
+                                                       std::optional<std::int64_t> epoch)
+{
+    Person* person = co_await known_since(subscriber, epoch);
     if (person->standing.locked_by_desk)
         co_return Error{ErrorKind::not_permitted, "locked by the desk"};
     co_return person;
@@ -23,7 +33,7 @@ Task<std::optional<Trust>> MemoryStore::find_trust(SubscriberId subscriber, Dige
 
 Task<void> MemoryStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)
 {
-    Person* person = co_await known_and_unlocked(subscriber);
+    Person* person = co_await unlocked_since(subscriber, trust.epoch);
     for (const auto id : ended_by(trust, person->trust, person->standing, moment()))
         for (auto& old : person->trust)
             if (old.id == id)

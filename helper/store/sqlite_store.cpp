@@ -454,16 +454,16 @@ Task<bool> SqliteStore::bind(SubscriberId subscriber, NewAuthenticator authentic
     co_return co_await bound;
 }
 
-Task<void> SqliteStore::replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+Task<void> SqliteStore::replace_look_up_secrets(SubscriberId subscriber, NewLookUpSecrets anew,
                                                 AuditEntry entry)
 {
     std::vector<Digest> digests;
-    for (const auto& secret : secrets)
+    for (const auto& secret : anew.secrets)
         digests.push_back(digest_of(subscriber, secret));
-    return without_value(write<Done>(
-        [terms = terms(), subscriber, digests = std::move(digests), entry = std::move(entry)](Tables& rows) {
-            return transactions::replace_look_up_secrets(rows, terms, subscriber, digests, entry);
-        }));
+    return without_value(write<Done>([terms = terms(), subscriber, digests = std::move(digests),
+                                      epoch = anew.epoch, entry = std::move(entry)](Tables& rows) {
+        return transactions::replace_look_up_secrets(rows, terms, subscriber, digests, epoch, entry);
+    }));
 }
 
 Task<void> SqliteStore::grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry)

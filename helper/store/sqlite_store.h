@@ -70,7 +70,7 @@ public:
     Task<void> void_challenge(SubscriberId subscriber, ChallengeId challenge, bool never_sent) override;
     Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                     AuditEntry entry) override;
-    Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+    Task<void> replace_look_up_secrets(SubscriberId subscriber, NewLookUpSecrets anew,
                                        AuditEntry entry) override;
     Digest digest_of(SubscriberId subscriber, const SecretString& look_up_secret) const override;
     Task<std::optional<Trust>> find_trust(SubscriberId subscriber, Digest device, std::string scope) override;

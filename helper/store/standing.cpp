@@ -184,6 +184,11 @@ void describe(Subscriber& subscriber, const Standing& standing, const Everybody&
     subscriber.epoch = standing.epoch;
 }
 
+bool is_over(const std::optional<std::int64_t>& epoch, const Standing& standing) noexcept
+{
+    return epoch && *epoch != standing.epoch;
+}
+
 void end_all_trust(Standing& standing) noexcept { standing.epoch += 1; }
 
 } // namespace ssp

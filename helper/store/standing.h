@@ -71,6 +71,12 @@ void describe(Subscriber& subscriber, const Standing& standing, const Everybody&
 /// Subscriber::identity.uid of a person whose tie of uid and name was forgotten by a reset.
 inline constexpr std::uint32_t no_uid = 0xffffffffU;
 
+/// Why something that names an epoch which is over was refused.
+inline constexpr const char* trust_ended_meanwhile = "all trust was ended meanwhile";
+
+/// All trust ended since somebody read this epoch; nothing: they did not.
+bool is_over(const std::optional<std::int64_t>& epoch, const Standing& standing) noexcept;
+
 /// Whatever ends all trust at once.
 void end_all_trust(Standing& standing) noexcept;
 

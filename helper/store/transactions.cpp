@@ -193,7 +193,8 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
     auto row = rows.subscribers.load(person);
     if (!row)
         return row.error();
-    if (row->standing.locked_by_desk || (authenticator.only_as_first && row->authenticators > 0))
+    if (row->standing.locked_by_desk || is_over(authenticator.epoch, row->standing) ||
+        (authenticator.only_as_first && row->authenticators > 0))
         return false;
     if (authenticator.proven_by) {
         auto spent = spend_challenge(rows, terms.now, *row, *authenticator.proven_by, authenticator.kind);
@@ -222,11 +223,14 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
 }
 
 Result<Done> replace_look_up_secrets(Tables& rows, const Terms& terms, SubscriberId person,
-                                     const std::vector<Digest>& digests, const AuditEntry& entry)
+                                     const std::vector<Digest>& digests,
+                                     const std::optional<std::int64_t>& epoch, const AuditEntry& entry)
 {
     const auto row = rows.subscribers.load(person);
     if (!row)
         return row.error();
+    if (is_over(epoch, row->standing))
+        return Error{ErrorKind::not_permitted, trust_ended_meanwhile};
     const auto known = rows.authenticators.all(*row);
     if (!known)
         return known.error();

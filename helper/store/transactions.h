@@ -56,7 +56,8 @@ Result<bool> bind(Tables& rows, const Terms& terms, SubscriberId person,
                   const NewAuthenticator& authenticator, const Nonce& nonce, int refund_points,
                   const AuditEntry& entry);
 Result<Done> replace_look_up_secrets(Tables& rows, const Terms& terms, SubscriberId person,
-                                     const std::vector<Digest>& digests, const AuditEntry& entry);
+                                     const std::vector<Digest>& digests,
+                                     const std::optional<std::int64_t>& epoch, const AuditEntry& entry);
 Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, const NewTrust& trust,
                          const AuditEntry& entry);
 Result<bool> revoke_trust(Tables& rows, const Moment& now, SubscriberId person, TrustId trust,

@@ -36,6 +36,8 @@ Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, c
         return row.error();
     if (row->standing.locked_by_desk)
         return Error{ErrorKind::not_permitted, "locked by the desk"};
+    if (is_over(trust.epoch, row->standing))
+        return Error{ErrorKind::not_permitted, trust_ended_meanwhile};
     const auto known = rows.trust.all(*row);
     if (!known)
         return known.error();

@@ -70,10 +70,10 @@ public:
     /// The store has accepted: what follows is an offer, with patience and tries of its own.
     void note_acceptance();
 
-    /// To be awaited before anything is kept that goes beyond this sign-in: a device, a further
-    /// authenticator, recovery codes. Errors: not_permitted when all trust of the person was ended since the
-    /// attempt began (a reset, a lock, a changed password), which would outlive that otherwise; as Store.
-    /// Returns the person.
+    /// To be awaited before a person goes through the binding of a further authenticator. Errors:
+    /// not_permitted when all trust of the person was ended since the attempt began (a reset, a lock, a
+    /// changed password); as Store. What is kept beyond this sign-in names the epoch besides, for the
+    /// store to refuse. Returns the person.
     Task<SubscriberId> must_still_stand();
 
     bool over() const noexcept { return over_; }

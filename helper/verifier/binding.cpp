@@ -125,6 +125,7 @@ Task<bool> judge_app_code(Attempt& attempt, AppCeremony& ceremony, SecretString 
     bound.secret = ceremony.key.clone();
     bound.last_step = *step;
     bound.only_as_first = ceremony.binding == Binding::first;
+    bound.epoch = attempt.epoch;
     auto entry = bound_entry(attempt, bound.kind, ceremony.binding, "");
     co_return co_await attempt.ports.store.bind(ceremony.subscriber, std::move(bound), attempt.points_spent(),
                                                 std::move(entry));
@@ -176,6 +177,7 @@ Task<bool> bind_phone(Attempt& attempt, SubscriberId subscriber, AuthenticatorKi
     bound.kind = kind;
     bound.proven_by = proof.proven->id();
     bound.only_as_first = binding == Binding::first;
+    bound.epoch = attempt.epoch;
     auto entry = bound_entry(attempt, kind, binding, ", number ending " + prompts::ending(*number));
     bound.secret = std::move(*number);
     const bool done = co_await attempt.ports.store.bind(subscriber, std::move(bound), attempt.points_spent(),

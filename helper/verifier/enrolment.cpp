@@ -120,8 +120,8 @@ Task<void> offer_recovery_codes(Attempt& attempt, SubscriberId subscriber, std::
         if (is_word(*typed, "saved")) {
             auto entry = attempt.entry("recovery-codes-issued");
             entry.detail = std::to_string(secrets.size()) + " codes, reference " + attempt.reference;
-            co_await attempt.must_still_stand();
-            co_await attempt.ports.store.replace_look_up_secrets(subscriber, std::move(secrets), entry);
+            NewLookUpSecrets anew{std::move(secrets), attempt.epoch};
+            co_await attempt.ports.store.replace_look_up_secrets(subscriber, std::move(anew), entry);
             break;
         }
         attempt.puzzled_by_answer(prompts::saved_or_later());

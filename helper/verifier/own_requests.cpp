@@ -147,7 +147,8 @@ Task<Verdict> make_recovery_codes(Ports ports, Claimant& claimant, Rows& rows, c
     for (const auto& secret : *secrets)
         shown.push_back(grouped_look_up_secret(secret));
     const auto entry = entry_for(subscriber, "recovery-codes-replaced");
-    co_await ports.store.replace_look_up_secrets(subscriber.id, std::move(*secrets), entry);
+    NewLookUpSecrets anew{std::move(*secrets), subscriber.epoch};
+    co_await ports.store.replace_look_up_secrets(subscriber.id, std::move(anew), entry);
     for (const auto& code : shown)
         rows.add({{"recovery_code", std::string(code.reveal())}});
     claimant.tell("Each works once, without a phone. Keep them safe: they are not shown again.\n"

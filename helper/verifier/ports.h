@@ -193,6 +193,14 @@ struct NewAuthenticator {
     std::int64_t last_step = 0; ///< app: the step of the proving code, so that it does not work again
     std::optional<ChallengeId> proven_by; ///< text, voice: consumed in the same transaction
     bool only_as_first = false; ///< enrolment: refused when the person has any authenticator already
+    /// Subscriber::epoch as the sign-in read it at its beginning: refused when all trust ended since (a
+    /// reset, a lock, a new password). Nothing: whatever it is.
+    std::optional<std::int64_t> epoch;
+};
+
+struct NewLookUpSecrets {
+    std::vector<SecretString> secrets;
+    std::optional<std::int64_t> epoch; ///< as NewAuthenticator::epoch
 };
 
 struct NewTrust {
@@ -200,7 +208,8 @@ struct NewTrust {
     std::string label;
     std::string scope;
     WallTime expires_at{};
-    int max_devices = 5; ///< per person and scope; the oldest grants beyond it end
+    int max_devices = 5;               ///< per person and scope; the oldest grants beyond it end
+    std::optional<std::int64_t> epoch; ///< as NewAuthenticator::epoch
 };
 
 using Proof = std::variant<StepProof, ChallengeProof, LookUpSecretProof, TrustProof>;
@@ -306,12 +315,13 @@ public:
 
     /// Binds an authenticator that was just proven; replaces a live one of the same kind. Ends all trust
     /// when it replaces one. Gives `refund_points` back and clears failures. False: the challenge in
-    /// proven_by was spent or void, or it was not the first; nothing was bound.
+    /// proven_by was spent or void, it was not the first, or the epoch is over; nothing was bound.
     virtual Task<bool> bind(SubscriberId subscriber, NewAuthenticator authenticator, int refund_points,
                             AuditEntry entry) = 0;
 
-    /// Replaces all look-up secrets by these; only digests are kept (digest_of()).
-    virtual Task<void> replace_look_up_secrets(SubscriberId subscriber, std::vector<SecretString> secrets,
+    /// Replaces all look-up secrets by these; only digests are kept (digest_of()). Errors: not_permitted: the
+    /// epoch is over.
+    virtual Task<void> replace_look_up_secrets(SubscriberId subscriber, NewLookUpSecrets anew,
                                                AuditEntry entry) = 0;
 
     /// The digest of a normalised look-up secret, as accept() wants it.
@@ -320,6 +330,7 @@ public:
     /// The live trust of this device in this scope, if any.
     virtual Task<std::optional<Trust>> find_trust(SubscriberId subscriber, Digest device,
                                                   std::string scope) = 0;
+    /// Errors: not_permitted: locked by the desk, or the epoch is over.
     virtual Task<void> grant_trust(SubscriberId subscriber, NewTrust trust, AuditEntry entry) = 0;
     /// All trust, live ones first, newest first; at most 100.
     virtual Task<std::vector<Trust>> list_trust(SubscriberId subscriber) = 0;

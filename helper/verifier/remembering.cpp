@@ -45,6 +45,7 @@ Task<void> ask_to_remember(Attempt& attempt, SubscriberId subscriber)
     trust.label = device->label;
     trust.scope = scope_of(attempt.facts, policy);
     trust.max_devices = policy.max_trusted_devices;
+    trust.epoch = attempt.epoch;
     bool wanted = false;
     while (!attempt.over() && !wanted) {
         const auto until = clock.now() + std::chrono::days(policy.trust_days);
@@ -61,7 +62,6 @@ Task<void> ask_to_remember(Attempt& attempt, SubscriberId subscriber)
     trust.expires_at = clock.now() + std::chrono::days(policy.trust_days);
     auto entry = attempt.entry("trust-granted");
     entry.detail = device->label + ", reference " + attempt.reference;
-    co_await attempt.must_still_stand();
     co_await store.grant_trust(subscriber, std::move(trust), std::move(entry));
 }
 

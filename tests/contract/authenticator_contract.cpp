@@ -146,7 +146,7 @@ void a_look_up_secret_is_accepted_once()
 {
     StoreUnderTest store;
     const auto person = enrol(store);
-    store.get(store->replace_look_up_secrets(person.id, secrets({"ABCD", "EFGH"}), entry("codes")));
+    store.get(store->replace_look_up_secrets(person.id, {secrets({"ABCD", "EFGH"}), {}}, entry("codes")));
     CHECK(read(store).look_up_secrets_left == 2);
     const auto digest = store->digest_of(person.id, SecretString("ABCD"));
     CHECK(accept(store, person.id, LookUpSecretProof{digest}));
@@ -159,8 +159,8 @@ void new_look_up_secrets_replace_the_old_ones()
 {
     StoreUnderTest store;
     const auto person = enrol(store);
-    store.get(store->replace_look_up_secrets(person.id, secrets({"ABCD"}), entry("codes")));
-    store.get(store->replace_look_up_secrets(person.id, secrets({"EFGH", "JKLM"}), entry("codes")));
+    store.get(store->replace_look_up_secrets(person.id, {secrets({"ABCD"}), {}}, entry("codes")));
+    store.get(store->replace_look_up_secrets(person.id, {secrets({"EFGH", "JKLM"}), {}}, entry("codes")));
     CHECK(read(store).look_up_secrets_left == 2);
     CHECK(!accept(store, person.id, LookUpSecretProof{store->digest_of(person.id, SecretString("ABCD"))}));
     CHECK(accept(store, person.id, LookUpSecretProof{store->digest_of(person.id, SecretString("JKLM"))}));
@@ -171,7 +171,7 @@ void the_look_up_secret_of_one_person_is_worth_nothing_to_another()
     StoreUnderTest store;
     const auto first = enrol(store);
     const auto second = enrol(store, bob);
-    store.get(store->replace_look_up_secrets(first.id, secrets({"ABCD"}), entry("codes")));
+    store.get(store->replace_look_up_secrets(first.id, {secrets({"ABCD"}), {}}, entry("codes")));
     const auto digest = store->digest_of(first.id, SecretString("ABCD"));
     CHECK(store->digest_of(second.id, SecretString("ABCD")) != digest);
     CHECK(!accept(store, second.id, LookUpSecretProof{digest}));

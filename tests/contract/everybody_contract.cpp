@@ -57,7 +57,7 @@ void a_recovery_code_still_works_and_opens_the_short_codes_for_a_day()
     std::vector<SecretString> secrets;
     secrets.emplace_back("AAAABBBBCCCCC");
     const auto digest = store->digest_of(person.id, secrets.front());
-    store.get(store->replace_look_up_secrets(person.id, std::move(secrets), entry("codes")));
+    store.get(store->replace_look_up_secrets(person.id, {std::move(secrets), {}}, entry("codes")));
     CHECK(try_once(store, person.id, costs(100)) == TryAnswer::granted);
     store.clock.advance(std::chrono::hours(24));
     CHECK(try_once(store, person.id, costs(1)) == TryAnswer::everybody_spent);

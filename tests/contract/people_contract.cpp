@@ -68,7 +68,7 @@ void a_reset_forgets_everything_but_the_ledger_and_lets_the_name_come_with_a_new
     const auto person = enrol(store);
     std::vector<SecretString> secrets;
     secrets.emplace_back("look-up secret");
-    store.get(store->replace_look_up_secrets(person.id, std::move(secrets), entry("codes")));
+    store.get(store->replace_look_up_secrets(person.id, {std::move(secrets), {}}, entry("codes")));
     store.get(store->grant_trust(person.id, trust(1, store), entry("trust")));
     store.get(store->open_challenge(person.id, text_challenge(1, store)));
     store.get(store->reserve_try(person.id, costs(3)));

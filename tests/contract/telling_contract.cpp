@@ -158,8 +158,8 @@ void recovery_codes_made_anew_are_told_but_those_of_the_enrolment_are_not()
     const auto make = [&owner] {
         std::vector<SecretString> codes;
         codes.emplace_back("ABCD");
-        owner.store.get(
-            owner.store->replace_look_up_secrets(owner.id, std::move(codes), from_here("recovery-codes")));
+        owner.store.get(owner.store->replace_look_up_secrets(owner.id, {std::move(codes), {}},
+                                                             from_here("recovery-codes")));
     };
     owner.has(phone(first_number));
     make();
@@ -171,7 +171,8 @@ void recovery_codes_made_anew_are_told_but_those_of_the_enrolment_are_not()
     later.store.clock.advance(std::chrono::hours(2));
     std::vector<SecretString> codes;
     codes.emplace_back("ABCD");
-    later.store.get(later.store->replace_look_up_secrets(later.id, std::move(codes), from_here("codes")));
+    later.store.get(
+        later.store->replace_look_up_secrets(later.id, {std::move(codes), {}}, from_here("codes")));
     CHECK_TEXT(later.told(), "recovery-codes " + first_number);
 }
 
@@ -283,7 +284,8 @@ void a_recovery_code_that_was_accepted_is_told_as_spent()
     std::vector<SecretString> codes;
     codes.emplace_back("ABCD");
     owner.has(phone(first_number));
-    owner.store.get(owner.store->replace_look_up_secrets(owner.id, std::move(codes), from_here("codes")));
+    owner.store.get(
+        owner.store->replace_look_up_secrets(owner.id, {std::move(codes), {}}, from_here("codes")));
     const LookUpSecretProof proof{owner.store->digest_of(owner.id, SecretString("ABCD"))};
     owner.refuse({std::nullopt, proof});
     CHECK(owner.told().empty());

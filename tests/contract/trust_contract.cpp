@@ -157,6 +157,33 @@ void the_list_has_live_ones_first_newest_first_and_a_hundred_at_most()
         CHECK(!list[i].live && list[i].granted_at < list[i - 1].granted_at);
 }
 
+void whoever_signs_in_while_all_trust_ends_is_given_none_and_binds_nothing()
+{
+    for (const auto act : {DeskAct::reset, DeskAct::lock, DeskAct::forget_devices}) {
+        StoreUnderTest store;
+        const auto person = enrol(store);
+        const auto began = read(store).epoch;
+        store.get(store->act(person.id, act, "stolen", entry("act")));
+        store.get(store->act(person.id, DeskAct::unlock, "found", entry("act")));
+        auto late = trust(1, store);
+        late.epoch = began;
+        CHECK(store.wait(store->grant_trust(person.id, late, entry("trust"))).error().kind ==
+              ErrorKind::not_permitted);
+        CHECK(!store.get(store->find_trust(person.id, device(1), "sshd")));
+        auto phone = app();
+        phone.epoch = began;
+        CHECK(!store.get(store->bind(person.id, std::move(phone), 0, entry("authenticator-bound"))));
+        std::vector<SecretString> codes;
+        codes.emplace_back("ABCD");
+        CHECK(store.wait(store->replace_look_up_secrets(person.id, {std::move(codes), began}, entry("codes")))
+                  .error()
+                  .kind == ErrorKind::not_permitted);
+        CHECK(read(store).look_up_secrets_left == 0);
+        late.epoch = read(store).epoch;
+        store.get(store->grant_trust(person.id, late, entry("trust")));
+    }
+}
+
 } // namespace
 
 std::vector<CMUnitTest> trust_sentences()
@@ -171,6 +198,7 @@ std::vector<CMUnitTest> trust_sentences()
         SENTENCE(a_revoked_device_is_not_trusted_and_is_revoked_once),
         SENTENCE(a_changed_password_ends_all_trust_of_one_person),
         SENTENCE(the_desk_can_forget_all_devices),
+        SENTENCE(whoever_signs_in_while_all_trust_ends_is_given_none_and_binds_nothing),
         SENTENCE(the_list_has_live_ones_first_newest_first_and_a_hundred_at_most),
     };
 }

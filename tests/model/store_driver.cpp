@@ -253,7 +253,7 @@ private:
         std::vector<SecretString> all;
         for (auto word = text(words); !word.empty(); word = text(words))
             all.emplace_back(word);
-        return said(wait(store_->replace_look_up_secrets(who, std::move(all), entry("secrets"))));
+        return said(wait(store_->replace_look_up_secrets(who, {std::move(all), {}}, entry("secrets"))));
     }
     std::string grant(std::istringstream& words)
     {

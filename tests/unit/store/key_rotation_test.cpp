@@ -48,7 +48,7 @@ void fill(SqliteFixture& fixture, int people)
         std::vector<SecretString> secrets;
         secrets.push_back(printed.clone());
         secrets.push_back(another_printed.clone());
-        fixture.get(store.replace_look_up_secrets(id, std::move(secrets), entry("codes")));
+        fixture.get(store.replace_look_up_secrets(id, {std::move(secrets), {}}, entry("codes")));
         const LookUpSecretProof used{store.digest_of(id, another_printed)};
         CHECK(fixture.get(store.accept(id, used, 0, entry("accepted"))));
         NewTrust trust;

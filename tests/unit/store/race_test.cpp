@@ -109,7 +109,7 @@ void of_64_that_present_one_look_up_secret_at_once_exactly_one_is_accepted()
         digests.push_back(race.fixture.store->digest_of(race.id, secrets.back()));
     }
     race.fixture.get(
-        race.fixture.store->replace_look_up_secrets(race.id, std::move(secrets), entry("codes")));
+        race.fixture.store->replace_look_up_secrets(race.id, {std::move(secrets), {}}, entry("codes")));
     race.run(40,
              [&digests](int round) { return LookUpSecretProof{digests[static_cast<std::size_t>(round)]}; });
 }

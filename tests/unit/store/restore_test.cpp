@@ -120,7 +120,7 @@ void trust_challenges_and_recovery_codes_end_and_the_person_is_told()
     house.get(house.store->open_challenge(id, std::move(sent)));
     std::vector<SecretString> secrets;
     secrets.emplace_back("ABCD");
-    house.get(house.store->replace_look_up_secrets(id, std::move(secrets), entry("codes")));
+    house.get(house.store->replace_look_up_secrets(id, {std::move(secrets), {}}, entry("codes")));
     const auto look_up = house.store->digest_of(id, SecretString("ABCD"));
     const auto epoch = (*house.find_alice())->epoch;
     house.back_up();

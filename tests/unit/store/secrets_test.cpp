@@ -117,7 +117,7 @@ void use_everything(SqliteFixture& fixture)
         std::vector<SecretString> secrets;
         for (const auto& secret : look_up_secrets)
             secrets.emplace_back(secret);
-        fixture.get(fixture.store->replace_look_up_secrets(id, std::move(secrets), entry("codes")));
+        fixture.get(fixture.store->replace_look_up_secrets(id, {std::move(secrets), {}}, entry("codes")));
     }
     const auto digest = fixture.store->digest_of(id, SecretString(look_up_secrets[0]));
     CHECK(fixture.get(fixture.store->accept(id, LookUpSecretProof{digest}, 0, entry("accepted"))));

@@ -45,7 +45,7 @@ struct Person {
         trusted.trust = fixture.get(store.find_trust(id, Digest{}, "sshd"))->id;
         std::vector<SecretString> secrets;
         secrets.emplace_back("ABCD");
-        fixture.get(store.replace_look_up_secrets(id, std::move(secrets), entry("codes")));
+        fixture.get(store.replace_look_up_secrets(id, {std::move(secrets), {}}, entry("codes")));
         look_up = store.digest_of(id, SecretString("ABCD"));
         fixture.get(store.reserve_send(id, american_message(), entry("")));
         fixture.get(store.reserve_try(id, costs(3)));

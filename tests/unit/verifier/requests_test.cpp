@@ -102,7 +102,7 @@ struct House {
         auto secrets = new_look_up_secrets(random);
         for (const auto& secret : *secrets)
             recovery_codes.emplace_back(secret.reveal());
-        CHECK(run_now(store.replace_look_up_secrets(alice_id, std::move(*secrets), {})));
+        CHECK(run_now(store.replace_look_up_secrets(alice_id, {std::move(*secrets), {}}, {})));
         trust("SSH key ending Qx7A", 1);
         trust("SSH key ending 9fBc", 2);
         CHECK(run_now(store.clear_notices(alice_id, {})));

@@ -115,7 +115,7 @@ struct World {
         std::vector<std::string> shown;
         for (const auto& secret : secrets)
             shown.emplace_back(grouped_look_up_secret(secret).reveal());
-        (void)run_now(store.replace_look_up_secrets(id(), std::move(secrets), AuditEntry{}));
+        (void)run_now(store.replace_look_up_secrets(id(), {std::move(secrets), {}}, AuditEntry{}));
         return shown;
     }
 
