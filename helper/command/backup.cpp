@@ -26,12 +26,14 @@ void remove(const std::string& file)
 
 Result<Taken> checked_copy(const HelperConfig& config, const std::string& copy)
 {
+    const SystemClock clock;
     const auto key = read_key_of_daemon(config);
     if (!key)
         return key.error();
     if (const auto made = create_file(copy); !made)
         return made.error();
-    if (auto copied = copy_database(config.database, copy, progress_of("copying the database")); !copied)
+    if (auto copied = copy_database(config.database, copy, progress_of("copying the database", clock, say));
+        !copied)
         return copied.error();
     const auto facts = check_copy(copy, *key);
     if (!facts)
@@ -73,7 +75,9 @@ Result<CopyFacts> back_up(const Invocation& invocation, const HelperConfig& conf
     auto taken = take(config, *owner);
     if (!taken)
         return taken.error();
-    if (auto written = write_backup(taken->file.get(), path, invocation.force); !written)
+    const SystemClock clock;
+    const auto progress = progress_of("writing " + path, clock, say);
+    if (auto written = write_backup(taken->file.get(), path, invocation.force, progress); !written)
         return written.error();
     return taken->facts;
 }

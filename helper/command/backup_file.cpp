@@ -1,7 +1,5 @@
 #include "command/backup_file.h"
 
-#include "base/clock.h"
-#include "command/verb.h"
 #include "config/config.h"
 
 #include <cerrno>
@@ -61,16 +59,16 @@ Result<MasterKey> read_key_of_daemon(const HelperConfig& config)
     return read_master_key(credentials, config.master_key);
 }
 
-Progress progress_of(std::string what)
+Progress progress_of(std::string what, const Clock& clock, std::function<void(const std::string&)> tell)
 {
     static constexpr BootTime often = Seconds(2);
-    return [what = std::move(what), next = SystemClock().boot_time() + often](std::int64_t done,
-                                                                              std::int64_t all) mutable {
-        const auto now = SystemClock().boot_time();
+    return [what = std::move(what), tell = std::move(tell), &clock,
+            next = clock.boot_time() + often](std::int64_t done, std::int64_t all) mutable {
+        const auto now = clock.boot_time();
         if (now < next || all <= 0)
             return;
         next = now + often;
-        say(fmt::format("{}: {} % ...", what, done * 100 / all));
+        tell(fmt::format("{}: {} % ...", what, done * 100 / all));
     };
 }
 
@@ -90,7 +88,7 @@ Result<void> check_place_of_backup(const std::string& path, bool replace)
     return {};
 }
 
-Result<void> write_backup(int from, const std::string& path, bool replace)
+Result<void> write_backup(int from, const std::string& path, bool replace, const Progress& progress)
 {
     const auto filled = path + ".new";
     if (::unlink(filled.c_str()) != 0 && errno != ENOENT) // of a backup that did not end
@@ -98,7 +96,7 @@ Result<void> write_backup(int from, const std::string& path, bool replace)
     const auto file = create_file(filled);
     if (!file)
         return file.error();
-    auto done = copy_bytes(from, file->get(), filled, progress_of("writing " + path));
+    auto done = copy_bytes(from, file->get(), filled, progress);
     if (done && !same_bytes(from, file->get()))
         done = refusal(filled, "does not read back as it was written");
     const unsigned how = replace ? 0 : RENAME_NOREPLACE;

@@ -1,10 +1,12 @@
 #pragma once
 // A backup as a file of root: where it may lie, and what may be replaced there.
+#include "base/clock.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "store/copy.h"
 #include "store/master_key.h"
 
+#include <functional>
 #include <string>
 #include <sys/types.h>
 
@@ -18,8 +20,8 @@ namespace ssp::command {
 /// owner of the file. Errors: configuration, with a sentence.
 Result<MasterKey> read_key_of_daemon(const HelperConfig& config);
 
-/// Tells on standard error how far something is, when it takes longer than two seconds.
-Progress progress_of(std::string what);
+/// Tells how far something is, when it takes longer than two seconds by `clock`, which outlives it.
+Progress progress_of(std::string what, const Clock& clock, std::function<void(const std::string&)> tell);
 
 /// That root may write `path`: in a folder of root that nobody else can write, and where nothing is but, with
 /// `replace`, a plain file. Errors: configuration, with a sentence.
@@ -27,7 +29,7 @@ Result<void> check_place_of_backup(const std::string& path, bool replace);
 
 /// Writes what `from` holds to `path`, mode 0600, durably and all or nothing, and reads it back. Called as
 /// root after check_place_of_backup(). Errors: configuration, with a sentence.
-Result<void> write_backup(int from, const std::string& path, bool replace);
+Result<void> write_backup(int from, const std::string& path, bool replace, const Progress& progress);
 
 /// Opens a backup for reading: a plain file of root or `owner` with one name, that nobody else can write, in
 /// such a folder. Errors: configuration, with a sentence.

@@ -31,8 +31,9 @@ Result<Restored> restore(const Invocation& invocation, const HelperConfig& confi
     auto key = read_key_of_daemon(config);
     if (!key)
         return key.error();
-    return restore_store({config.database, backup->get(), std::move(*key), *invocation.reason}, SystemClock(),
-                         progress_of("restoring"));
+    const SystemClock clock;
+    return restore_store({config.database, backup->get(), std::move(*key), *invocation.reason}, clock,
+                         progress_of("restoring", clock, say));
 }
 
 /// The journal has it even if the database is exchanged once more.
