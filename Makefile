@@ -48,8 +48,8 @@ demo: ## Sign in with a second factor on this machine, in a private instance tha
 	@$(MAKE) --no-print-directory programs
 	@$(SUDO) demo/run build-debug
 
-tsan-test: tsan ## Run the helper's tests under ThreadSanitizer
-	meson test -C build-tsan --no-rebuild --print-errorlogs --suite unit --suite contract --suite races
+tsan-test: build-tsan/build.ninja ## Build and run the helper's tests under ThreadSanitizer
+	meson test -C build-tsan --print-errorlogs --suite unit --suite contract --suite races
 
 gateways: ## Run what takes long with real gateways, carriers and calls on the loopback device
 	@packages/install build test
@@ -64,13 +64,13 @@ attacks: ## Attack the promises at length: races, kill -9, power cuts, full disk
 	meson test -C build-asan --no-rebuild --print-errorlogs --suite attacks
 	$(SUDO) tests/system/run --build build-asan --plain-build build-debug --hosts 3 -v -m attack
 
-soak: programs asan ## Run the long races and floods (about an hour)
-	meson test -C build-asan --no-rebuild --print-errorlogs --benchmark --suite soak
-	$(SUDO) tests/system/run --build build-asan --plain-build build-debug -v -s -m soak
+soak: programs asan ## Run the long form of every promise, and print what each found (2 to 3 hours)
+	@packages/install build test
+	tests/soak build-asan build-debug
 
 fuzz: build-fuzz/build.ninja ## Fuzz every target for TIME seconds each (60; `make fuzz TIME=600`)
 	ninja -C build-fuzz -j $(JOBS) fuzz-targets
-	@tests/fuzz/run build-fuzz $(or $(TIME),60)
+	@JOBS=$(JOBS) tests/fuzz/run build-fuzz $(or $(TIME),60)
 
 mutation: ## Change the code that can accept, one thing at a time, and want a test to fail (hours; goes on where it was)
 	@packages/install build test

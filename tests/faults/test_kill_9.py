@@ -64,9 +64,11 @@ def kill_again_and_again(house, runs, seed):
             thread.join()
         house.next_step()
         trial.check()
+        if run % 50 == 49:
+            print(f'# {run + 1} of {runs} kills', flush=True)
     house.kill()
     trail = house.audit_verifies()
-    print(f'{runs} kills, {trial.acknowledged} acknowledged, {trail} audit rows, at most {most} changes in a run')
+    print(f'figure: {runs} kills, {trial.acknowledged} acknowledged, {trail} audit rows, at most {most} changes in a run')
     return trial
 
 

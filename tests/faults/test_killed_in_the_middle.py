@@ -75,7 +75,7 @@ def test_a_module_killed_at_each_of_its_calls_gets_no_try_back_and_locks_nobody_
             assert compared <= 1 and accepted <= 1
             assert charged >= (0 if accepted else POINTS * compared), f'call {nth}: {compared} compared, {charged} points'
             assert charged <= 2 * POINTS
-        print(f'killed at {len(list(some_of(most, share)))} of {most} calls')
+        print(f'figure: killed at {len(list(some_of(most, share)))} of {most} calls of two tries')
     house.looks_sound()
 
 
@@ -154,6 +154,7 @@ def test_a_helper_killed_at_each_change_of_an_enrolment_leaves_a_whole_factor_or
         house.control.disarm()
         assert house.start()
         results.add(enrolment.is_whole_or_nothing())
+    print(f'figure: killed at {len(list(some_of(most, share)))} of {most} changes of an enrolment')
     house.looks_sound()
     assert results == {True, False}
 
@@ -186,4 +187,5 @@ def test_a_module_killed_at_each_call_of_an_enrolment_leaves_a_whole_factor_or_n
             assert rows_of(house, person, 'authenticator-bound') == len(bound)
             if not bound:
                 Enrolment.begins_anew(house, person)
+        print(f'figure: killed at {len(list(some_of(most, share)))} of {most} calls of an enrolment')
     house.looks_sound()

@@ -79,16 +79,19 @@ def test_what_was_told_is_true_after_a_power_cut(house, cuts):
     chance = random.Random(cuts)
     trial, most = begin(house)
     lost = 0
-    for _ in range(cuts):
+    for cut in range(cuts):
         bytes_lost, threads = cut_once(house, trial, chance, most)
         lost += bytes_lost > 0
+        if cut % 20 == 19:
+            print(f'# {cut + 1} of {cuts} cuts', flush=True)
         power_comes_back(house, trial, threads)
     house.kill()
     house.audit_verifies()
-    print(f'{cuts} cuts, {lost} of them lost bytes, {trial.acknowledged} acknowledged, 0 of those lost')
+    print(f'figure: {cuts} cuts, {lost} of them lost bytes, {trial.acknowledged} acknowledged, 0 of those lost')
 
 
 @pytest.mark.attack
+@pytest.mark.soak
 def test_a_disk_that_lies_about_the_log_loses_what_was_told(house):
     """The negative control."""
     trial, most = begin(house)
@@ -104,7 +107,7 @@ def test_a_disk_that_lies_about_the_log_loses_what_was_told(house):
             power_comes_back(house, trial, threads)
         except AssertionError as loss:
             losses += 1
-            print(f'lost, as it must: {str(loss).splitlines()[0]}')
+            print(f'figure: lost, as it must: {str(loss).splitlines()[0]}')
             break
         house.kill()
     assert losses, '40 power cuts on a disk that lies lost nothing: this harness sees nothing'

@@ -328,6 +328,7 @@ class Run:
                     (self.device, 12), (self.enrol, 6), (self.new_recovery_codes, 2), (self.leave, 6), (self.desk, 2),
                     (self.new_password, 1), (self.jump, 3), (self.restart, 0.15), (self.old_copy, 0.03)]
         acts, weights = [act for act, _ in everyday], [weight for _, weight in everyday]
+        said = 0
         while self.count < operations:
             person = self.random.choice(self.model.people)
             by = self.random.choice([0, 0, 1, 5, 20, 60])
@@ -337,6 +338,9 @@ class Run:
             self.compare(person)
             for number in sorted(person.challenges)[:-20]:
                 del person.challenges[number]
+            if self.count - said >= 20000:
+                said = self.count
+                print(f'# {said} of {operations} operations', flush=True)
         self.store.stop()
 
 
@@ -359,7 +363,7 @@ def main():
                 print('# ' + line)
             return 1
     print(f'ok 1 - the store answers as the model does')
-    print(f'# seed {seed}, {run.count} operations, {time.monotonic() - began:.0f} s: '
+    print(f'# figure: seed {seed}, {run.count} operations, {time.monotonic() - began:.0f} s: '
           + ', '.join(f'{number} {what}' for what, number in run.seen.items()))
     return 0
 

@@ -5,6 +5,7 @@
 #include "protocol/codec.h"
 #include "protocol/frame.h"
 #include "server/server.h"
+#include "store/audit_review.h"
 #include "store/initialise.h"
 #include "store/sqlite_store.h"
 #include "verifier/totp.h"
@@ -33,7 +34,8 @@ class RoundClock final : public Clock {
 public:
     WallTime now() const noexcept override { return WallTime(Seconds(first_second + passed_)); }
     BootTime boot_time() const noexcept override { return Seconds(1000 + passed_); }
-    void next_step() { passed_ += 30; }
+    void next_step() { pass(Seconds(30)); }
+    void pass(Seconds time) { passed_ += time.count(); }
     std::int64_t step() const { return (first_second + passed_) / 30; }
 
 private:
@@ -48,10 +50,9 @@ public:
         CHECK(::chmod(directory_.path().c_str(), 0700) == 0);
         auto key = create_master_key(directory_.path("key"), random_, ::geteuid(), ::getegid());
         CHECK(key);
-        const auto database = directory_.path("ssp-mfa.db");
-        CHECK(initialise_store(database, *key, random_, ::geteuid(), ::getegid()));
+        CHECK(initialise_store(database(), *key, random_, ::geteuid(), ::getegid()));
         SqliteStore::Settings settings;
-        settings.path = database;
+        settings.path = database();
         settings.key = std::move(*key);
         settings.guessing = policy.guessing;
         settings.sending = policy.sending;
@@ -116,6 +117,19 @@ public:
         thread_.join();
     }
     std::string path() const { return directory_.path("signin.sock"); }
+    std::string database() const { return directory_.path("ssp-mfa.db"); }
+    /// For what else works on the loop. Before start() or after stop().
+    Loop& loop() { return loop_; }
+    SqliteStore& store() { return *store_; }
+    /// Reads the whole audit trail, as `ssp-mfa audit verify` does.
+    AuditCheck review()
+    {
+        const auto key = read_master_key(nullptr, directory_.path("key"));
+        CHECK(key);
+        auto check = review_audit_trail(database(), *key);
+        CHECK(check);
+        return *check;
+    }
 
 private:
     template <class T> Result<T> finish(Task<T> task)

@@ -51,6 +51,8 @@ static void one_code_is_accepted_exactly_once_in_every_round()
             if (ended.exchange(0) == contestants)
                 ++rounds_with_all_ended;
         }
+        if (round > 0 && round % 500 == 0)
+            std::fprintf(stderr, "# %d of %d rounds\n", round, rounds);
         over = ++round > rounds;
         clock.next_step();
         code = code_at(key, clock.step());
@@ -78,7 +80,8 @@ static void one_code_is_accepted_exactly_once_in_every_round()
     helper.stop();
 
     for (const auto& [winners, count] : rounds_by_winners)
-        std::fprintf(stderr, "%d of %d rounds: %d of %d accepted\n", count, rounds, winners, contestants);
+        std::fprintf(stderr, "figure: %d of %d rounds: %d of %d accepted\n", count, rounds, winners,
+                     contestants);
     CHECK(rounds_by_winners[1] == rounds);
     CHECK(rounds_with_all_ended == rounds);
 }

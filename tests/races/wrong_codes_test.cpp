@@ -128,6 +128,8 @@ void no_wrong_code_is_compared_that_was_not_paid_for()
             short_of += compared < affordable && !was_guessed ? 1 : 0;
             unended += ended.exchange(0) == contestants ? 0 : 1;
         }
+        if (current > 0 && current % 200 == 0)
+            std::fprintf(stderr, "# %d of %d rounds\n", current, rounds);
         over = ++current >= rounds;
     });
     std::barrier at_the_prompt(contestants);
@@ -163,10 +165,11 @@ void no_wrong_code_is_compared_that_was_not_paid_for()
         const int points = helper.guess_points(round.person);
         unpaid += points > budget || points < budget - 2 ? 1 : 0;
     }
-    std::fprintf(stderr,
-                 "%d rounds of %d: %d compared more than was paid for, %d less, %d guessed right, %d with "
-                 "other points in the ledger\n",
-                 rounds, contestants, beyond, short_of, lucky, unpaid);
+    std::fprintf(
+        stderr,
+        "figure: %d rounds of %d: %d compared more than was paid for, %d less, %d guessed right, %d with "
+        "other points in the ledger\n",
+        rounds, contestants, beyond, short_of, lucky, unpaid);
     CHECK(beyond == 0);
     CHECK(short_of == 0);
     CHECK(unended == 0);

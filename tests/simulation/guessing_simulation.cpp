@@ -280,6 +280,8 @@ Figures simulate(int attackers, Order order, int how_many)
         figures.broken_in += year.broken_in ? 1 : 0;
         figures.most_points = std::max(figures.most_points, year.points_compared);
         figures.beyond_budget += year.points_compared > budget ? 1 : 0;
+        if (i > 0 && i % 5000 == 0)
+            std::fprintf(stderr, "# %d of %d years of %d attackers\n", i, how_many, attackers);
         figures.short_of_budget += !year.broken_in && year.points_compared < budget ? 1 : 0;
     }
     return figures;
@@ -291,7 +293,8 @@ double sigmas(const Figures& figures, int how_many)
     const double p = 1 - std::pow(1 - 1.0 / codes, budget);
     const double deviation = std::sqrt(p * (1 - p) * how_many);
     const double away = (figures.broken_in - p * how_many) / deviation;
-    std::fprintf(stderr, "%d years: %d successes, %.4f %%, formula %.4f %%, %+.2f sigma; at most %d points\n",
+    std::fprintf(stderr,
+                 "figure: %d years: %d successes, %.4f %%, formula %.4f %%, %+.2f sigma; at most %d points\n",
                  how_many, figures.broken_in, 100.0 * figures.broken_in / how_many, 100 * p, away,
                  figures.most_points);
     return away;

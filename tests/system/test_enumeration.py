@@ -86,7 +86,9 @@ def measure(stacks, everybody, samples):
     kinds = everybody.kinds()
     times = {kind: [] for kind in kinds}
     ends = {kind: set() for kind in kinds}
-    for kind in order:
+    for number, kind in enumerate(order, 1):
+        if number % 1000 == 0:
+            print(f'# {number} of {len(order)} sign-ins', flush=True)
         person, answer = kinds[kind]
         ended = pam_client.sign_in(stacks, 'before', person.name, [answer])
         times[kind].append(ended.seconds)
@@ -126,7 +128,9 @@ def test_a_stack_that_goes_on_after_a_refusal_would_be_seen(everybody, stacks):
 
 @pytest.mark.soak
 def test_ten_thousand_times_of_each_kind_are_alike(everybody, stacks):
-    assert largest_distance(measure(stacks, everybody, samples=10000)) < 0.03
+    found = largest_distance(measure(stacks, everybody, samples=10000))
+    print(f'figure: largest KS distance {found:.4f} of any two kinds, 10,000 samples of each')
+    assert found < 0.03
 
 
 def test_after_the_first_factor_a_wrong_and_a_replayed_code_read_the_same(host, everybody, stacks):
