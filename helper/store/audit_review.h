@@ -31,7 +31,7 @@ struct AuditReading {
 
 /// Reads every chain of the database at `path`, in pages of a thousand rows, each in a snapshot of its own,
 /// so that nobody waits and the WAL does not grow meanwhile. Goes on behind a bad row; the first is named.
-/// Takes about a second for 500,000 rows: in a program of its own, never on the loop.
+/// Takes seconds for a million rows (`make soak` says how many): in a program of its own, never on the loop.
 /// `key`, `next`: as for read_installation(). Errors: as SqliteStore::open().
 Result<AuditCheck> review_audit_trail(const std::string& path, const MasterKey& key,
                                       const AuditReading& reading = {}, const MasterKey* next = nullptr);

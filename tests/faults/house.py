@@ -275,6 +275,7 @@ voice_call = false
     def looks_sound(self):
         """What SQLite says of its pages, and whether every link of the audit trail counts on from the one before."""
         with self.rows() as database:
+            database.execute('BEGIN')  # one moment: the daemon goes on writing
             assert database.execute('PRAGMA integrity_check').fetchone()[0] == 'ok'
             rows, last = database.execute('SELECT count(*), max(sequence) FROM audit').fetchone()
             head = database.execute('SELECT sequence FROM audit_head').fetchone()
