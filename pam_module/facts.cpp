@@ -16,10 +16,10 @@ namespace {
 
 constexpr std::uint32_t no_audit_session = 0xffffffffU;
 
-/// Reads a short file of /proc as text; a kernel without it leaves `out` empty. False on any other failure.
+/// Reads a short file of /proc as text; a kernel without it leaves `out` as it is. False on any other
+/// failure.
 template <std::size_t size> bool read_proc(const char* path, char (&out)[size]) noexcept
 {
-    out[0] = '\0';
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return errno == ENOENT;
@@ -44,7 +44,7 @@ bool read_number(const char* text, std::uint32_t& out) noexcept
 
 bool read_audit_session(std::uint32_t& out) noexcept
 {
-    char text[32];
+    char text[32] = "";
     if (!read_proc("/proc/self/sessionid", text))
         return false;
     out = no_audit_session;
@@ -145,7 +145,7 @@ bool Facts::name_connection(bool in_session, std::string_view ssh_connection, bo
 {
     // sshd starts a process for each attempt, below the one that keeps the connection and opens the session.
     const int process = ssh && !in_session ? getppid() : getpid();
-    char stat[1024];
+    char stat[1024] = "";
     if (!ssh && !read_proc("/proc/self/stat", stat))
         return false;
     const auto rest = ssh ? ssh_connection : start_time(stat);

@@ -31,7 +31,8 @@ template <std::size_t size> bool copy(const char* from, char (&to)[size]) noexce
     const std::size_t length = strnlen(from, size);
     if (length == 0 || length == size)
         return false;
-    std::memcpy(to, from, length + 1);
+    std::memcpy(to, from, length);
+    to[length] = '\0';
     return true;
 }
 

@@ -181,12 +181,14 @@ void whoever_listens_must_be_root_or_the_helper()
 
 void who_is_not_root_trusts_the_socket_that_is_open_to_all()
 {
-    Place place;
-    CHECK(::chmod(place.socket.c_str(), 0666) == 0);
-    CHECK(::seteuid(daemon_uid) == 0);
-    const auto opened = place.open();
-    CHECK(::seteuid(0) == 0);
-    CHECK(opened == Opened::opened);
+    for (const mode_t mode : {0666U, 0777U}) {
+        Place place;
+        CHECK(::chmod(place.socket.c_str(), mode) == 0);
+        CHECK(::seteuid(daemon_uid) == 0);
+        const auto opened = place.open();
+        CHECK(::seteuid(0) == 0);
+        CHECK(opened == Opened::opened);
+    }
 }
 
 void a_helper_that_takes_nobody_up_is_given_up()

@@ -6,6 +6,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import changes  # pylint: disable=wrong-import-position
+import together  # pylint: disable=wrong-import-position
 
 SAMPLE = """bool is_open(int count)
 {
@@ -36,6 +37,12 @@ def sample(folder):
     gone = 'a.cpp: if (count == 3) -> if (count != 3)'
     yield 'an explanation of a line that is gone is stale', stale(root, {names[0]: 'why', gone: 'why'}) == [gone]
     yield 'an explanation of a file that is gone is stale', len(stale(root, {'b.cpp: x -> y': 'why'})) == 1
+    numbered = list(enumerate(changes.changes_of(root, 'a.cpp'), 1))
+    text, lines = together.merged(SAMPLE, numbered)
+    yield 'changes side by side are each on a line of their own', sorted(lines.values()) == [1, 2, 3, 4]
+    yield 'a condition is a choice', 'ssp_mutant == 1 ? static_cast<bool>(count != 1) :' in text
+    yield 'a statement is a choice', 'if (ssp_mutant == 4) { return true; } else\n{ return false; }' in text
+    yield 'without changes a text stays as it is', together.merged(SAMPLE, [])[0] == SAMPLE
     (root / 'explained.txt').write_text(f'{names[0]}\n', encoding='utf-8')
     try:
         changes.explained_changes(root / 'explained.txt')

@@ -242,6 +242,50 @@ void a_call_is_off_when_its_ten_points_do_not_fit_while_a_text_message_is_not()
     CHECK(world.known().guess_points == 297);
 }
 
+void the_last_three_points_of_a_year_are_enough_for_an_app_code()
+{
+    World world;
+    world.bind_app();
+    spend(world, 897);
+    CHECK(world.verdict_of({world.app_code(), "n"}) == Verdict::accepted);
+    spend(world, 3);
+    CHECK(world.verdict_of(Script{""}) == Verdict::locked);
+}
+
+void the_last_recovery_code_is_taken()
+{
+    World world;
+    world.bind_app();
+    std::vector<SecretString> one;
+    one.emplace_back("0123456789ABC");
+    (void)run_now(world.store.replace_look_up_secrets(world.id(), {std::move(one), {}}, AuditEntry{}));
+    CHECK(world.verdict_of({"0123-4567-89ABC", "n"}) == Verdict::accepted);
+    CHECK(world.known().look_up_secrets_left == 0);
+}
+
+void while_codes_are_held_back_there_is_neither_a_phone_nor_an_app()
+{
+    for (const bool app : {false, true})
+        for (const bool phone : {false, true}) {
+            if (!app && !phone)
+                continue;
+            World world;
+            if (app)
+                world.bind_app();
+            if (phone)
+                world.bind_text();
+            const auto codes = world.give_recovery_codes();
+            world.clock.advance(std::chrono::hours(24)); // since the last success
+            world.policy.guessing.everybody_points = 0;
+            world.store.set_limits(world.policy.guessing, world.policy.sending);
+            ScriptedClaimant person({"1", codes[0], "n"});
+            CHECK(world.verdict_of(person) == Verdict::accepted);
+            CHECK(person.asked().at(0).starts_with("Codes cannot be used just now. Please try again later.\n"
+                                                   "Enter a recovery code."));
+            CHECK(world.delivery.messages.empty());
+        }
+}
+
 void five_wrong_codes_in_a_row_make_the_next_sign_in_wait()
 {
     World world;
@@ -305,6 +349,9 @@ int main()
         SENTENCE(from_300_points_on_only_app_and_recovery_codes_are_left),
         SENTENCE(from_900_points_on_only_a_recovery_code_is_left_and_works),
         SENTENCE(a_call_is_off_when_its_ten_points_do_not_fit_while_a_text_message_is_not),
+        SENTENCE(the_last_three_points_of_a_year_are_enough_for_an_app_code),
+        SENTENCE(the_last_recovery_code_is_taken),
+        SENTENCE(while_codes_are_held_back_there_is_neither_a_phone_nor_an_app),
         SENTENCE(five_wrong_codes_in_a_row_make_the_next_sign_in_wait),
         SENTENCE(many_wrong_codes_are_put_before_the_owner_once),
     };

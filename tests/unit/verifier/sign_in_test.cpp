@@ -155,6 +155,22 @@ void used_up_connections_are_kept_for_a_while_and_not_without_end()
     CHECK(!connections.used_up_as("", start));
 }
 
+void the_first_sign_in_of_a_connection_is_remembered_for_a_quarter_of_an_hour()
+{
+    Connections connections;
+    const WallTime start{Seconds(1795420800)};
+    const BootTime boot{Seconds(1000)};
+    const auto first_at = [&](const std::string& connection, Seconds later) {
+        return connections.first_sign_in(connection, boot + later, start + later) - boot;
+    };
+    CHECK(first_at("c", Seconds(0)) == Seconds(0));
+    CHECK(first_at("c", Seconds(5)) == Seconds(0));
+    CHECK(first_at("c", Seconds(899)) == Seconds(0));
+    CHECK(first_at("other", Seconds(899)) == Seconds(899));
+    CHECK(first_at("c", Seconds(900)) == Seconds(900));
+    CHECK(first_at("", Seconds(0)) == Seconds(0) && first_at("", Seconds(5)) == Seconds(5));
+}
+
 void a_reused_uid_or_name_is_refused_with_a_sentence()
 {
     World world;
@@ -348,6 +364,7 @@ int main()
         SENTENCE(a_failure_after_the_code_still_refuses_and_names_the_reference),
         SENTENCE(after_three_wrong_codes_the_connection_is_over_even_for_the_right_code),
         SENTENCE(used_up_connections_are_kept_for_a_while_and_not_without_end),
+        SENTENCE(the_first_sign_in_of_a_connection_is_remembered_for_a_quarter_of_an_hour),
         SENTENCE(a_reused_uid_or_name_is_refused_with_a_sentence),
         SENTENCE(two_empty_answers_end_the_attempt_and_cost_nothing),
         SENTENCE(two_hundred_abandoned_dialogues_send_nothing_lock_nobody_and_cost_nothing),

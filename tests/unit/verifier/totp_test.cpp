@@ -58,6 +58,13 @@ void a_hostile_name_stays_a_name_in_the_uri()
         "otpauth://totp/SSP:a%26secret%3Dx%0A%40corp?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=SSP"));
 }
 
+void letters_digits_and_three_signs_stay_as_they_are_and_their_neighbours_do_not()
+{
+    const SecretString key("12345678901234567890");
+    const auto uri = totp::otpauth_uri(key, "azAZ09-_.", "`{@[/:,^");
+    CHECK(uri.reveal().starts_with("otpauth://totp/azAZ09-_.:%60%7B%40%5B%2F%3A%2C%5E?secret="));
+}
+
 } // namespace
 
 int main()
@@ -69,6 +76,7 @@ int main()
         SENTENCE(a_new_key_has_160_bits),
         SENTENCE(a_key_is_written_in_groups_of_four),
         SENTENCE(a_hostile_name_stays_a_name_in_the_uri),
+        SENTENCE(letters_digits_and_three_signs_stay_as_they_are_and_their_neighbours_do_not),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
