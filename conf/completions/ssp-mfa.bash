@@ -46,7 +46,8 @@ _ssp_mfa() {
 
     if [[ $current == -* ]]; then
         choices='--config --json --help --version'
-        [[ ${words[0]-} == repair || ${words[0]-} == restore || "${words[*]:0:2}" == 'key rotate' ]] &&
+        [[ ${words[0]-} == repair || ${words[0]-} == restore || "${words[*]:0:2}" == 'key rotate' ||
+            "${words[*]:0:2}" == 'key lost' ]] &&
             choices='--reason= --config --json --help'
         [[ ${words[0]-} == user && ${words[1]-} != show ]] && choices='--reason= --config --json --help'
         [[ ${words[0]-} == backup ]] && choices="--force $choices"
@@ -65,7 +66,7 @@ _ssp_mfa() {
     '0 '*) choices='status devices recovery-codes user init key send-test providers audit repair backup restore' ;;
     '1 audit '*) choices='verify export' ;;
     '1 devices '*) choices='revoke forget' ;;
-    '1 key '*) choices='rotate finish status' ;;
+    '1 key '*) choices='rotate finish status lost' ;;
     '1 backup '* | '1 restore '*)
         mapfile -t COMPREPLY < <(compgen -f -- "$current")
         return

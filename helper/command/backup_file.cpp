@@ -49,14 +49,23 @@ Result<void> sync_folder(const std::string& path)
     return {};
 }
 
+/// The folder of credentials, where one is handed over, or where `file` is missing.
+const char* credentials_for(const std::string& file)
+{
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    return credentials == nullptr && ::access(file.c_str(), F_OK) != 0 ? credentials_of_daemon : credentials;
+}
+
 } // namespace
 
 Result<MasterKey> read_key_of_daemon(const HelperConfig& config)
 {
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (credentials == nullptr && ::access(config.master_key.c_str(), F_OK) != 0)
-        credentials = credentials_of_daemon;
-    return read_master_key(credentials, config.master_key);
+    return read_master_key(credentials_for(config.master_key), config.master_key);
+}
+
+Result<std::optional<MasterKey>> read_next_key_of_daemon(const HelperConfig& config)
+{
+    return read_next_master_key(credentials_for(next_key_file(config.master_key)), config.master_key);
 }
 
 Progress progress_of(std::string what, const Clock& clock, std::function<void(const std::string&)> tell)

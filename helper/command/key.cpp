@@ -1,4 +1,5 @@
 #include "command/key_change.h"
+#include "command/key_lost.h"
 #include "command/state.h"
 #include "command/verb.h"
 #include "config/reader.h"
@@ -77,12 +78,14 @@ ExitCode run(const Invocation& invocation)
 {
     const auto& words = invocation.words;
     const auto act = words.size() == 2 ? words[1] : std::string();
-    if (act != "rotate" && act != "finish" && act != "status")
-        return refuse_words(invocation, "behind key stands rotate, finish or status.");
-    if ((act == "rotate") != invocation.reason.has_value())
-        return refuse_words(invocation, act == "rotate"
-                                            ? "key rotate needs --reason=TEXT: it goes into the audit trail."
-                                            : "key " + act + " takes no reason.");
+    if (act != "rotate" && act != "finish" && act != "status" && act != "lost")
+        return refuse_words(invocation, "behind key stands rotate, finish, status or lost.");
+    const bool changes = act == "rotate" || act == "lost";
+    if (!changes && invocation.reason)
+        return refuse_words(invocation, "key " + act + " takes no reason.");
+    if (const auto wrong = changes ? complaint_about_reason(invocation, "key " + act) : std::string();
+        !wrong.empty())
+        return refuse_words(invocation, wrong);
     if (act == "status")
         return carry_out(invocation, Door::admin, Layout::record);
     const auto config = read_helper_config(invocation.config_file);
@@ -92,6 +95,8 @@ ExitCode run(const Invocation& invocation)
     }
     if (::geteuid() != 0)
         return refused("This must run as root. Nothing was changed.");
+    if (act == "lost")
+        return begin_anew_without_key(invocation, *config);
     const AskHelper ask = [&](const std::vector<std::string>& request) {
         return ask_at(*config, Door::admin, request);
     };
@@ -102,10 +107,11 @@ ExitCode run(const Invocation& invocation)
 
 const Verb key_verb{
     "key",
-    "administrator: change the master key while people sign in",
+    "administrator: change the master key, or begin anew without it",
     R"(Usage: ssp-mfa key rotate --reason=TEXT [--json]
        ssp-mfa key finish [--json]
        ssp-mfa key status [--json]
+       ssp-mfa key lost --reason=TEXT [--json]
 
 Gives the database a new master key, as root, while people go on signing in.
   rotate   make a new key, have ssp-mfad move every row to it, wait for the
@@ -117,6 +123,15 @@ Gives the database a new master key, as root, while people go on signing in.
 A rotation may be interrupted at any point: it goes on by itself, and finish
 does the rest. Codes that were sent before can still be typed. Backups of
 before need the old key: keep a copy of it as long as you keep them.
+
+  lost     the master key is gone and there is no copy: keep the database,
+           which nobody can read any more, aside, and begin a new one under a
+           new key. Everybody sets up a second factor anew; who was locked
+           stays locked. Refused while any key opens the database, and while
+           ssp-mfad runs: it has the key, and rotate loses nothing.
+
+TEXT, 1 to 200 printable ASCII characters, goes into the audit trail. Where
+the key comes as a credential, hand a new one over first: ssp-mfa(1).
 )",
     run,
 };

@@ -55,14 +55,20 @@ Result<void> check_that_no_mark_is_there(const std::string& database)
 
 } // namespace
 
-Result<void> initialise_store(const std::string& path, const MasterKey& key, Random& random, uid_t owner,
-                              gid_t group)
+Result<std::string> fill_new_store(const std::string& file, const MasterKey& key, Random& random)
 {
     std::array<unsigned char, 8> id{};
     if (auto filled = random.fill(id); !filled)
         return filled.error();
     const auto node_id = fmt::format("{:02x}", fmt::join(id, ""));
+    if (auto filled = fill(file, key, node_id, random); !filled)
+        return filled.error();
+    return node_id;
+}
 
+Result<void> initialise_store(const std::string& path, const MasterKey& key, Random& random, uid_t owner,
+                              gid_t group)
+{
     const auto file = create_database_file(path, owner, group);
     if (!file)
         return file.error();
@@ -71,9 +77,10 @@ Result<void> initialise_store(const std::string& path, const MasterKey& key, Ran
         return free;
     }
     // The mark first: a database without one is refused, a mark without a database is only in the way.
-    auto done = fill(*file, key, node_id, random);
+    const auto node_id = fill_new_store(*file, key, random);
+    auto done = node_id ? Result<void>() : Result<void>(node_id.error());
     if (done)
-        done = HistoryMark::put_beside(path, {{node_id, 0, {}}, 0, {}, false}, Seals(key), owner, group);
+        done = HistoryMark::put_beside(path, {{*node_id, 0, {}}, 0, {}, false}, Seals(key), owner, group);
     if (done)
         done = HistoryMark::publish(path);
     if (done)

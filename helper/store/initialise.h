@@ -14,4 +14,8 @@ namespace ssp {
 Result<void> initialise_store(const std::string& path, const MasterKey& key, Random& random, uid_t owner,
                               gid_t group);
 
+/// Fills the empty file with a new database of a new node. For begin_anew() (lost_key.h) as well.
+/// Errors: configuration, with a sentence.
+Result<std::string> fill_new_store(const std::string& file, const MasterKey& key, Random& random);
+
 } // namespace ssp

@@ -1,5 +1,6 @@
 """What strangers say at the sockets: a client that knows ssp-mfa-protocol(7) and nothing else talks to the daemons.
 After each test the database holds what it held before, the daemons are the same, and the log is readable."""
+import itertools
 import os
 import pathlib
 import pwd
@@ -345,8 +346,46 @@ SELF_VERBS = [('status',), ('devices',), ('devices', 'revoke', '1'), ('devices',
 DESK_VERBS = [('user', 'show', 'alice')] + [('user', verb, 'alice', '--reason=test')
                                             for verb in ('unlock', 'lock', 'reset', 'forget')]
 
+ROOT_VERBS = [('key', 'status'), ('key', 'rotate', '--reason=test'), ('repair', 'clock', '--reason=test')]
 
-@pytest.mark.parametrize('words', DESK_VERBS)
+
+def bare(words):
+    """A verb without whom and why: "user lock"."""
+    return ' '.join(word for word in words if word not in ('alice', '1') and not word.startswith('--'))
+
+
+def told_about(path, uid, groups, *words):
+    """The verbs that ssp-mfad names to somebody who said a wrong one."""
+    said = []
+    with Client(path, uid, groups) as client:
+        client.say(wire.REQUEST, request(*words))
+        while (heard := client.hear())[0] != 'verdict':
+            assert heard[0] == 'tell', heard
+            said.append(heard[1]['text'])
+    verbs = re.search(r'Allowed: (.*)\.', ' '.join(said))[1].split(', ')
+    plain = [[word for word in verb.split() if re.fullmatch(r'[a-z|-]+', word) and not word.startswith('--')]
+             for verb in verbs]
+    return {' '.join(one) for verb in plain for one in itertools.product(*(word.split('|') for word in verb))}
+
+
+def test_every_verb_that_the_helper_knows_is_tried_at_every_door():
+    dispatch = pathlib.Path(os.environ['SSP_ROOT'], 'helper/verifier/requests.cpp').read_text(encoding='utf-8')
+    families = set(re.findall(r'== "([a-z-]+)"', dispatch))
+    assert families == {words[0] for words in ROOT_VERBS}
+    assert told_about(SELF, ALICE[0], (), 'nonsense') == {bare(words) for words in SELF_VERBS}
+    assert told_about(ADMIN, SUPPORT, [desk_group()], 'nonsense') == {bare(words) for words in DESK_VERBS}
+    for_root = [told_about(ADMIN, 0, (), *words) for words in (('nonsense',), *((one, 'nonsense') for one in families))]
+    assert set().union(*for_root) == {bare(words) for words in DESK_VERBS + ROOT_VERBS}
+
+
+@pytest.mark.parametrize('words', ROOT_VERBS)
+def test_no_verb_of_root_is_obeyed_for_the_desk(words):
+    with Client(ADMIN, SUPPORT, [desk_group()]) as client:
+        client.say(wire.REQUEST, request(*words))
+        assert client.outcome() == 'rejected'
+
+
+@pytest.mark.parametrize('words', DESK_VERBS + ROOT_VERBS)
 @pytest.mark.parametrize('uid', [ALICE[0], 7002, SUPPORT, 0, 65534])
 def test_no_verb_of_the_desk_is_obeyed_at_the_door_of_everybody(uid, words):
     """Whatever the user id: not even root's."""
@@ -367,6 +406,7 @@ def test_the_desk_sees_people_and_people_see_themselves(unchanged):
     """What is permitted, so that what is refused above is refused for its reason."""
     unchanged.update(AUDIT)
     for path, uid, groups, words in ((ADMIN, 0, (), DESK_VERBS[0]), (ADMIN, SUPPORT, [desk_group()], DESK_VERBS[0]),
+                                     (ADMIN, 0, (), ROOT_VERBS[0]),
                                      (SELF, ALICE[0], (), ('status',)), (SELF, ALICE[0], (), ('devices',))):
         with Client(path, uid, groups) as client:
             client.say(wire.REQUEST, request(*words))
