@@ -1,10 +1,14 @@
 """What the daemons that serve may do, seen from outside, and what they refuse to start with."""
+import contextlib
 import ctypes
 import errno
 import os
 import pathlib
 import pwd
+import re
+import resource
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -87,6 +91,76 @@ def test_nobody_of_the_same_user_traces_a_daemon_or_reads_its_memory(serving, na
         assert attempt_as(user, opening(f'/proc/{pid}/{file}')) in (errno.EACCES, errno.EPERM), file
     limits = pathlib.Path(f'/proc/{pid}/limits').read_text(encoding='ascii').splitlines()
     assert next(line for line in limits if line.startswith('Max core file size')).split()[4:6] == ['0', '0']
+
+
+SMALL = 65536
+CRASHING = pathlib.Path('/run/crashing')  # a folder where both users may write
+
+
+def crash(user, pid, number):
+    """Has a process crash, and says whether the kernel wrote a core file. Root lets it dump all it likes, where the
+    host of the test may raise a limit."""
+    with contextlib.suppress(PermissionError):
+        resource.prlimit(pid, resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    os.kill(pid, number)
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == number, (user, status)
+    return os.WCOREDUMP(status) or any(CRASHING.iterdir())
+
+
+def started_in_crashing(make, program):
+    daemon = make()
+    daemon.start(['/bin/sh', '-c', f'cd {CRASHING} && exec {program}'])
+    return daemon
+
+
+@pytest.mark.parametrize('number', [signal.SIGABRT, signal.SIGSEGV])
+@pytest.mark.parametrize('name, make', DAEMONS)
+def test_a_crash_writes_no_core_file(serving, idle, name, make, number):
+    assert serving and idle
+    shutil.rmtree(CRASHING, ignore_errors=True)
+    CRASHING.mkdir()
+    CRASHING.chmod(0o1777)
+    daemon = started_in_crashing(make, PROGRAMS / f'plain-{name}')
+    limits = pathlib.Path(f'/proc/{daemon.process.pid}/limits').read_text(encoding='ascii')
+    assert re.search(r'^Max core file size +0 +0 ', limits, re.MULTILINE)
+    assert not crash(daemon.user, daemon.process.pid, number)
+    # An ordinary process of that user leaves one here, or there is nothing to see.
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    other = os.fork()
+    if other == 0:
+        person = pwd.getpwnam(daemon.user)
+        os.setgroups([])
+        os.setgid(person.pw_gid)
+        os.setuid(person.pw_uid)
+        os.chdir(CRASHING)
+        resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
+        os.execv('/usr/bin/sleep', ['sleep', '100'])
+    while pathlib.Path(f'/proc/{other}/comm').read_text(encoding='ascii') != 'sleep\n':
+        pass
+    dumped = crash(daemon.user, other, number)
+    if hard != 0 and pathlib.Path('/proc/sys/kernel/core_pattern').read_bytes()[:1] not in (b'/', b'|'):
+        assert dumped
+
+
+@pytest.mark.parametrize('allowed', [True, False])
+@pytest.mark.parametrize('name, make', DAEMONS)
+def test_memory_is_locked_where_it_may_be_and_elsewhere_the_journal_says_so(serving, idle, name, make, allowed):
+    assert serving and idle
+    before = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if allowed and before[1] != resource.RLIM_INFINITY:
+        pytest.skip('this host may not lock memory without a limit')
+    daemon = make()
+    said = daemon.log.stat().st_size
+    resource.setrlimit(resource.RLIMIT_MEMLOCK, (before[1] if allowed else SMALL, before[1]))
+    try:
+        daemon.start([str(PROGRAMS / f'plain-{name}')])
+    finally:
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, before)
+    locked = int(status_of(daemon)['VmLck'].split()[0])
+    words = daemon.log.read_bytes()[said:]
+    daemon.stop()
+    assert (locked > 0, b'memory is not locked' in words) == (allowed, not allowed)
 
 
 def refuses(make, command):
