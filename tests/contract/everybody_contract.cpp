@@ -117,6 +117,20 @@ void everybodys_points_are_free_again_on_day_366()
     CHECK(try_once(store, person.id, costs(100)) == TryAnswer::granted);
 }
 
+void a_success_before_the_desk_locked_somebody_opens_nothing_after_the_unlock()
+{
+    StoreUnderTest store(everybody_has(100));
+    const auto person = enrol(store);
+    succeed(store, person, 101, 0);
+    const auto second = enrol(store, bob);
+    store.clock.advance(std::chrono::hours(23));
+    CHECK(try_once(store, second.id, costs(100)) == TryAnswer::granted);
+    CHECK(!read(store).codes_held_back); // a success of hers is not a day old
+    store.get(store->act(person.id, DeskAct::lock, "lost", entry("lock")));
+    store.get(store->act(person.id, DeskAct::unlock, "found", entry("unlock")));
+    CHECK(read(store).codes_held_back);
+}
+
 void a_success_in_the_future_opens_nothing()
 {
     StoreUnderTest store(everybody_has(100));
@@ -183,6 +197,7 @@ std::vector<CMUnitTest> everybody_sentences()
         SENTENCE(a_success_gives_everybody_back_what_its_own_misses_cost_and_no_more),
         SENTENCE(an_unlock_by_the_desk_gives_everybody_nothing_back),
         SENTENCE(everybodys_points_are_free_again_on_day_366),
+        SENTENCE(a_success_before_the_desk_locked_somebody_opens_nothing_after_the_unlock),
         SENTENCE(a_success_in_the_future_opens_nothing),
         SENTENCE(a_fifth_of_everybodys_points_in_one_day_is_one_alarm_a_day),
         SENTENCE(a_refusal_for_everybodys_sake_is_one_alarm_a_day),

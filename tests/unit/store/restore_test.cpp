@@ -157,6 +157,19 @@ void what_limits_guessing_is_as_high_as_in_either_database()
     CHECK(house.known({3000, "late"}).authenticators.empty());
 }
 
+void whoever_was_locked_since_the_backup_stays_locked()
+{
+    House house;
+    const auto id = house.enrol_alice();
+    house.back_up();
+    house.get(house.store->act(id, DeskAct::lock, "left the company", entry("user-locked")));
+    CHECK(house.restore());
+    house.open();
+    const auto alice = std::move(**house.find_alice());
+    CHECK(alice.locked_by_desk);
+    CHECK_TEXT(alice.lock_reason, "left the company");
+}
+
 void a_restore_needs_no_database_and_says_when_one_cannot_be_read()
 {
     House house;
@@ -288,6 +301,7 @@ int main()
         SENTENCE(a_backup_that_is_copied_back_is_refused_and_after_a_restore_no_used_code_works),
         SENTENCE(trust_challenges_and_recovery_codes_end_and_the_person_is_told),
         SENTENCE(what_limits_guessing_is_as_high_as_in_either_database),
+        SENTENCE(whoever_was_locked_since_the_backup_stays_locked),
         SENTENCE(a_restore_needs_no_database_and_says_when_one_cannot_be_read),
         SENTENCE(a_missing_or_disturbed_mark_is_put_right_by_a_restore_of_a_backup_of_the_same_database),
         SENTENCE(the_restore_is_in_the_audit_trail_with_its_reason),
