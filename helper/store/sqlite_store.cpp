@@ -129,12 +129,16 @@ struct SqliteStore::Opened {
                 return tl::unexpected(Failure{opened.error()});
             return std::move(*opened);
         } catch (const SQLite::Exception& e) {
-            const int primary = e.getErrorCode() & 0xff;
-            const bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
-            const auto what = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
-            return tl::unexpected(
-                Failure{{damaged ? ErrorKind::store_tampered : ErrorKind::store_unavailable, what}, primary});
+            return tl::unexpected(failure_of(e));
         }
+    }
+
+    static Failure failure_of(const SQLite::Exception& e)
+    {
+        const int primary = e.getErrorCode() & 0xff;
+        const bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+        const auto what = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
+        return Failure{{damaged ? ErrorKind::store_tampered : ErrorKind::store_unavailable, what}, primary};
     }
 
     static Result<Opened> open(std::string file, const BootId& boot_id, const Settings& settings)
@@ -208,11 +212,17 @@ struct SqliteStore::Opened {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Settings settings, Clock& clock, Random& random)
 {
+    const auto database = "database " + settings.path + ": ";
     auto opened = Opened::open(settings);
     if (!opened)
-        return Error{opened.error().kind, "database " + settings.path + ": " + opened.error().detail};
-    return std::unique_ptr<SqliteStore>(
-        new SqliteStore(std::move(*opened), std::move(settings), clock, random));
+        return Error{opened.error().kind, database + opened.error().detail};
+    try { // a rotation that goes on is read there
+        return std::unique_ptr<SqliteStore>(
+            new SqliteStore(std::move(*opened), std::move(settings), clock, random));
+    } catch (const SQLite::Exception& e) {
+        const auto why = Opened::failure_of(e).error;
+        return Error{why.kind, database + why.detail};
+    }
 }
 
 SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random)

@@ -373,6 +373,22 @@ void a_sound_database_passes_the_integrity_check_and_a_damaged_one_does_not()
     CHECK(!check_integrity(person.fixture.path()));
 }
 
+void a_damaged_page_is_an_error_at_the_start_whatever_table_it_is_of()
+{
+    for (const std::string table : {"subscriber", "authenticator", "trust", "send_count", "audit"}) {
+        Person person;
+        const auto page =
+            person.fixture.number("SELECT rootpage FROM sqlite_master WHERE name = '" + table + "'");
+        person.fixture.close();
+        std::fstream file(person.fixture.path(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp((page - 1) * 4096);
+        file.write("\xff\xff\xff\xff", 4);
+        file.close();
+        const auto opened = person.fixture.try_open();
+        CHECK(!opened && opened.error().kind == ErrorKind::store_tampered);
+    }
+}
+
 } // namespace
 
 int main()
@@ -396,6 +412,7 @@ int main()
         SENTENCE(the_loop_hears_of_a_limit_that_held_when_its_row_is_durable),
         SENTENCE(a_challenge_of_an_earlier_run_of_the_machine_is_over_and_trust_is_not),
         SENTENCE(a_sound_database_passes_the_integrity_check_and_a_damaged_one_does_not),
+        SENTENCE(a_damaged_page_is_an_error_at_the_start_whatever_table_it_is_of),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
