@@ -107,7 +107,7 @@ def test_a_disk_that_lies_about_the_log_loses_what_was_told(house):
             power_comes_back(house, trial, threads)
         except AssertionError as loss:
             losses += 1
-            print(f'figure: lost, as it must: {str(loss).splitlines()[0]}')
+            print(f'figure: lost, as it must: {(str(loss) or repr(loss)).splitlines()[0]}')
             break
         house.kill()
     assert losses, '40 power cuts on a disk that lies lost nothing: this harness sees nothing'
