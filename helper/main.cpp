@@ -5,6 +5,7 @@
 #include "config/reader.h"
 #include "delivery/remote_delivery.h"
 #include "loop/activation.h"
+#include "loop/bus_error.h"
 #include "loop/daemon_options.h"
 #include "loop/heartbeat.h"
 #include "loop/journal.h"
@@ -141,9 +142,10 @@ private:
                              journal(Severity::alert, "the audit trail is not cut: " + why.detail +
                                                           "; see ssp-mfa audit verify");
                          }};
-    bool unsound_ = false; ///< the last check found damage: check again before trusting it
+    Timer check_again_{loop_, [this] { check_integrity(); }};
     bool may_pass_ = true; ///< what keeps the store closed is looked at again at each heartbeat
-    std::string trouble_;  ///< why everybody is refused; empty: serving
+    bool start_is_recorded_ = false;
+    std::string trouble_; ///< why everybody is refused; empty: serving
     Server server_;
     std::optional<Heartbeat> heartbeat_;
 };
@@ -293,9 +295,18 @@ void Daemon::check_integrity()
     integrity_watch_.emplace(loop_, integrity_->finished_fd(), EPOLLIN, [this](std::uint32_t) {
         integrity_watch_->stop();
         const auto sound = integrity_->result();
-        unsound_ = !sound;
-        if (sound)
+        if (sound) {
+            if (store_)
+                store_->store->note_sound();
             return journal(Severity::notice, "the database is sound");
+        }
+        if (sound.error().kind != ErrorKind::store_tampered) {
+            report(Severity::alert, sound.error());
+            journal(Severity::alert,
+                    "the database could not be checked, which says nothing about it: people sign in "
+                    "meanwhile, and it is checked again in an hour");
+            return check_again_.arm(std::chrono::hours(1));
+        }
         close_store();
         may_pass_ = false;
         server_.use(refusal(sound.error()));
@@ -315,7 +326,11 @@ std::shared_ptr<Dialogues> Daemon::current_dialogues()
         }
         store_ = std::move(*opened);
         trouble_.clear();
-        if (store_->store->stopped_uncleanly() || unsound_)
+        if (!std::exchange(start_is_recorded_, true))
+            record("daemon-started", store_->store->stopped_uncleanly() ? "version " SSP_VERSION
+                                                                          ", after an unclean stop"
+                                                                        : "version " SSP_VERSION);
+        if (store_->store->stopped_uncleanly())
             check_integrity();
     }
     store_->store->set_limits(config_.policy.guessing, config_.policy.sending);
@@ -402,7 +417,6 @@ int Daemon::serve()
 {
     heartbeat_.emplace(loop_, [this] { return answer(); });
     say_ready();
-    record("daemon-started", "version " SSP_VERSION);
     journal(Severity::notice, "serving", {{"version", SSP_VERSION}, {"store", store_ ? "open" : "none"}});
     const int code = loop_.run();
     journal(Severity::notice, "stopped");
@@ -456,6 +470,9 @@ int serve(const std::string& file)
         report(Severity::error, config.error());
         return EX_CONFIG;
     }
+    end_at_bus_error(config->database +
+                     "-shm was cut short or cannot be read while ssp-mfad had it open: ends, "
+                     "so that it is started again");
     const auto delivery = delivery_uid(config->delivery_user);
     if (const auto confined = enter_sandbox(paths_of(file, *config)); !confined) {
         report(Severity::error, confined.error());

@@ -76,6 +76,13 @@ std::string journal_line(std::string_view message, std::initializer_list<Journal
     return line;
 }
 
+std::string raw_journal_line(Severity severity, std::string_view message)
+{
+    const auto line = journal_line(message, {});
+    return started_by_systemd() ? fmt::format("<{}>{}\n", static_cast<int>(severity), line) // sd-daemon(3)
+                                : fmt::format("{}: {}\n", word(severity), line);
+}
+
 void journal(Severity severity, std::string_view message, std::initializer_list<JournalField> fields)
 {
     const auto line = journal_line(message, fields);

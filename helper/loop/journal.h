@@ -26,6 +26,10 @@ struct JournalField {
 /// Never fails and never blocks for long: a line that cannot be written is lost.
 void journal(Severity severity, std::string_view message, std::initializer_list<JournalField> fields = {});
 
+/// The same as bytes for standard error, with the severity as whoever reads there expects it: for who cannot
+/// make them when it happens (bus_error.h).
+std::string raw_journal_line(Severity severity, std::string_view message);
+
 /// The line that journal() writes, without the severity: message, then " name=value" for each field. Bytes
 /// that are not printable ASCII come as \xNN, so do backslashes, and quotes in a value; a value with a space,
 /// quote, backslash or "=" is in quotes. Nobody who chooses a value can forge a line or a field, and every

@@ -88,6 +88,29 @@ Result<void> AuditTrail::check_end()
     return {};
 }
 
+Result<void> AuditTrail::check_last_links(int most)
+{
+    const auto last = head();
+    if (!last)
+        return last.error();
+    const auto cut = end_of_cuts();
+    if (!cut)
+        return cut.error();
+    AuditHead link = *cut;
+    if (last->sequence - most > cut->sequence)
+        link = {node_id_, last->sequence - most, mac_at(last->sequence - most)};
+    for (const auto& row : rows_behind(link.sequence, most)) {
+        if (!follows(link, row))
+            return Error{ErrorKind::store_tampered,
+                         "row " + std::to_string(row.sequence) +
+                             " of the audit trail was changed, or the one before it is missing"};
+        link = {row.node_id, row.sequence, row.mac};
+    }
+    if (link != *last)
+        return Error{ErrorKind::store_tampered, "rows of the audit trail were cut off at the end, or added"};
+    return {};
+}
+
 Digest AuditTrail::mac_at(std::int64_t sequence)
 {
     auto row =

@@ -58,6 +58,8 @@ public:
     Result<AuditHead> head();
     /// That the last row is the one the head names. Errors: store_tampered.
     Result<void> check_end();
+    /// That the last `most` rows are whole and follow each other, up to the head. Errors: store_tampered.
+    Result<void> check_last_links(int most);
     /// The MAC of one row; zeros when there is no such row.
     Digest mac_at(std::int64_t sequence);
     /// The latest time a row was written at, as far as this object knows: since note_newest() and by

@@ -5,6 +5,7 @@
 #include "base/result.h"
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <algorithm>
 #include <array>
@@ -78,6 +79,13 @@ private:
 /// How long a statement waits for a lock that another process holds (ms).
 inline constexpr int lock_wait_ms = 2000;
 
+/// Whether what SQLite met is damage: something read is no database, or not what was written; or a statement,
+/// all of which are ours, does not fit the tables that are there.
+bool is_damage(const SQLite::Exception& met) noexcept;
+
+/// "sqlite CODE: its words", and the way out when it is damage. Goes behind the name of the file.
+std::string words_for(const SQLite::Exception& met);
+
 class Connection {
 public:
     /// Opens an existing database; checks nothing about the file (database_file.h does) and applies what
@@ -101,9 +109,15 @@ public:
     void execute(const char* text) { database_.exec(text); }
     std::int64_t pragma(const char* text);
 
-    /// Closing this connection writes nothing: after an error that left the files in doubt the next start
-    /// reads the WAL as it lies there.
-    void leave_as_it_is() noexcept;
+    /// Whether the last connection merges the WAL into the file when it closes, and removes it. Off from the
+    /// start: whoever opens a database that turns out to be damaged, or beside a WAL that is not its own,
+    /// leaves both as they lay there. For who knows that they are sound, at a clean end. False: it cannot be
+    /// set.
+    bool merge_at_close(bool merge) noexcept;
+
+    /// Whether the disk failed under it once. SQLite says SQLITE_CORRUPT for a page that it did not get from
+    /// the disk, as for a damaged one: this tells the two apart.
+    bool met_io_error() noexcept;
 
     SQLite::Database& raw() noexcept { return database_; }
 

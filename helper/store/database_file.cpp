@@ -54,23 +54,6 @@ Result<Place> place_of(const std::string& path)
     return Place{resolved.get(), name};
 }
 
-Result<void> check_header(const std::string& path)
-{
-    constexpr std::string_view magic("SQLite format 3\0", 16);
-    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (!fd)
-        return refusal(path, errno);
-    std::array<char, magic.size()> header{};
-    const ssize_t got = read(fd.get(), header.data(), header.size());
-    if (got < 0)
-        return refusal(path, errno);
-    if (got == 0)
-        return refusal(path, "is empty; a database that was lost must be restored, not made anew");
-    if (std::string_view(header.data(), static_cast<std::size_t>(got)) != magic)
-        return refusal(path, "is not an SQLite database");
-    return {};
-}
-
 Result<void> sync_folder(const std::string& folder)
 {
     const UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -84,15 +67,15 @@ Result<void> sync_folder(const std::string& folder)
 std::string objection_to(const struct stat& status)
 {
     if (S_ISLNK(status.st_mode))
-        return "is a symbolic link";
+        return "is a symbolic link; put the file itself there";
     if (!S_ISREG(status.st_mode))
-        return "is not a regular file";
+        return "is not a regular file; put the file back";
     if (status.st_uid != geteuid())
         return "belongs to another user";
     if ((status.st_mode & 0777) != 0600)
         return "must have mode 0600";
     if (status.st_nlink != 1)
-        return "has a second name (hard link)";
+        return "has a second name (hard link); remove the other one";
     return {};
 }
 
@@ -113,10 +96,14 @@ Result<std::string> check_database_file(const std::string& path)
 
     struct stat status {};
     if (lstat(resolved.c_str(), &status) != 0)
-        return errno == ENOENT ? refusal(path, "is missing; `ssp-mfa init` makes a new one, once")
+        return errno == ENOENT ? refusal(path, "is missing. " + std::string(way_out) +
+                                                   "; for the first one of a new host: ssp-mfa init")
                                : refusal(path, errno);
     if (auto why = objection_to(status); !why.empty())
         return refusal(path, why);
+    if (status.st_size == 0)
+        return refusal(path, "is empty. " + std::string(way_out));
+    // Not opened here: closing it again would give up the locks that SQLite holds on it in this process.
     for (const char* suffix : {"-wal", "-shm", "-journal"}) {
         const auto beside = resolved + suffix;
         if (lstat(beside.c_str(), &status) != 0) {
@@ -126,8 +113,6 @@ Result<std::string> check_database_file(const std::string& path)
             return refusal(beside, why);
         }
     }
-    if (auto header = check_header(resolved); !header)
-        return header.error();
     return resolved;
 }
 

@@ -4,13 +4,17 @@
 #include "base/result.h"
 
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/types.h>
 
 namespace ssp {
 
-/// Checks the file and its folder: a regular file of the caller, mode 0600, one name, no link, with SQLite's
-/// header; "-wal" and "-shm" beside it alike; a folder of the caller or root that nobody else can write.
+/// What to do about a file that is damaged or lost: the end of a sentence that says which and why.
+inline constexpr std::string_view way_out = "Put it right with a backup: ssp-mfa restore FILE --reason=TEXT";
+
+/// Checks the file and its folder: a regular file of the caller, mode 0600, one name, no link, not
+/// empty; "-wal" and "-shm" beside it alike; a folder of the caller or root that nobody else can write.
 /// Returns the path with the folder's links resolved. Never creates anything.
 /// Errors: configuration, with a sentence.
 Result<std::string> check_database_file(const std::string& path);

@@ -24,7 +24,6 @@ namespace {
 constexpr std::size_t file_bytes = 512; ///< one sector: written whole or not at all
 constexpr std::string_view title = "ssp-mfa history mark 1\n";
 constexpr std::string_view seal_word = "seal ";
-constexpr std::string_view way_out = "Put it right with a backup: ssp-mfa restore FILE --reason=TEXT";
 
 Error refusal(const std::string& path, const std::string& why)
 {
@@ -131,9 +130,12 @@ Result<HistoryMark> HistoryMark::open(const std::string& database, const KeyRing
     UniqueFd file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file && errno == ENOENT)
         return unusable(path, "is missing");
-    if (!file)
-        return errno == ELOOP ? refusal(path, "is a symbolic link") : refusal(path, errno);
     struct stat status {};
+    if (!file) {
+        const int error = errno;
+        const auto why = ::lstat(path.c_str(), &status) == 0 ? objection_to(status) : "";
+        return why.empty() ? refusal(path, error) : refusal(path, why);
+    }
     if (::fstat(file.get(), &status) != 0)
         return refusal(path, errno);
     if (auto why = objection_to(status); !why.empty())
@@ -144,7 +146,7 @@ Result<HistoryMark> HistoryMark::open(const std::string& database, const KeyRing
     std::string text(file_bytes, '\0');
     const auto got = ::pread(file.get(), text.data(), text.size(), 0);
     if (got < 0)
-        return refusal(path, errno);
+        return Error{ErrorKind::store_unavailable, refusal(path, errno).detail};
     text.resize(static_cast<std::size_t>(got));
     auto mark = mark_of(text, keys);
     if (!mark)

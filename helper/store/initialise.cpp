@@ -28,7 +28,7 @@ Result<void> fill(const std::string& file, const MasterKey& key, const std::stri
         if (auto kept = make_kept_keys(**connection, seals, random); !kept)
             return kept.error();
         EverybodyRow::begin(**connection, seals);
-        (*connection)->execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        (*connection)->merge_at_close(true);
         return {};
     } catch (const SQLite::Exception& e) {
         return Error{ErrorKind::configuration, "database " + file + ": " + e.what()};

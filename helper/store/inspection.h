@@ -8,7 +8,8 @@
 namespace ssp {
 
 /// SQLite's quick_check. Called by ssp-mfad after an unclean stop, beside the service.
-/// Errors: store_tampered with what is wrong; else as SqliteStore::open().
+/// Errors: store_tampered with what is wrong; store_unavailable when it could not be looked at, which says
+/// nothing about it; else as SqliteStore::open().
 Result<void> check_integrity(const std::string& path);
 
 } // namespace ssp

@@ -1,5 +1,7 @@
 #include "store/schema.h"
 
+#include "store/database_file.h"
+
 #include <SQLiteCpp/Transaction.h>
 
 namespace ssp {
@@ -25,10 +27,12 @@ void migrate(Connection& connection, std::span<const char* const> known, std::si
 Result<std::size_t> schema_of(Connection& connection, std::span<const char* const> known)
 {
     if (connection.pragma("PRAGMA application_id") != application_id)
-        return Error{ErrorKind::configuration, "this is a database of another program"};
+        return Error{ErrorKind::configuration,
+                     "this is a database of another program. " + std::string(way_out)};
     const auto version = connection.pragma("PRAGMA user_version");
     if (version < 1)
-        return Error{ErrorKind::configuration, "this database was never initialised"};
+        return Error{ErrorKind::configuration,
+                     "this database was never initialised. " + std::string(way_out)};
     const auto have = static_cast<std::size_t>(version);
     if (have > known.size())
         return Error{ErrorKind::configuration, "this database has schema " + std::to_string(have) +

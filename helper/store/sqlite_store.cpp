@@ -53,6 +53,9 @@ private:
     std::shared_ptr<Job> job_;
 };
 
+/// Rows of the audit trail that are verified then, before anybody is served: a few milliseconds.
+constexpr int links_after_unclean_stop = 1000;
+
 Task<void> without_value(Task<Done> task) { co_await task; }
 
 template <class T> Task<T> refuse(Error error) { co_return error; }
@@ -90,24 +93,25 @@ struct SqliteStore::Opened {
     bool stopped_uncleanly = true;
     std::unique_ptr<Tables> written;
     std::unique_ptr<Tables> read;
+    std::shared_ptr<KeyRotating> rotating;
     std::optional<HistoryMark> mark;
 
-    static Result<Opened> open(const Settings& settings)
+    static Result<Opened> open(const std::string& file, const Settings& settings)
     {
-        auto file = check_database_file(settings.path);
-        if (!file)
-            return file.error();
         auto boot_id = settings.boot_id ? Result<BootId>(*settings.boot_id) : kernel_boot_id();
         if (!boot_id)
             return boot_id.error();
-        if (is_on_read_only_file_system(*file))
+        if (is_on_read_only_file_system(file))
             return Error{ErrorKind::store_unavailable, "its file system is read-only"};
-        Ballast ballast(*file, settings.ballast_bytes);
-        auto opened = try_to_open(*file, *boot_id, settings);
+        Ballast ballast(file, settings.ballast_bytes);
+        auto opened = try_to_open(file, *boot_id, settings);
         if (!opened && opened.error().primary == SQLITE_FULL) {
             ballast.release();
-            opened = try_to_open(*file, *boot_id, settings);
+            opened = try_to_open(file, *boot_id, settings);
         }
+        // SQLite calls it damage, too, when the disk did not give it a page. Damage is there the second time.
+        if (!opened && (opened.error().primary == SQLITE_CORRUPT || opened.error().primary == SQLITE_NOTADB))
+            opened = try_to_open(file, *boot_id, settings);
         if (!opened)
             return opened.error().error;
         opened->ballast = std::move(ballast);
@@ -129,16 +133,9 @@ struct SqliteStore::Opened {
                 return tl::unexpected(Failure{opened.error()});
             return std::move(*opened);
         } catch (const SQLite::Exception& e) {
-            return tl::unexpected(failure_of(e));
+            const auto kind = is_damage(e) ? ErrorKind::store_tampered : ErrorKind::store_unavailable;
+            return tl::unexpected(Failure{{kind, words_for(e)}, e.getErrorCode() & 0xff});
         }
-    }
-
-    static Failure failure_of(const SQLite::Exception& e)
-    {
-        const int primary = e.getErrorCode() & 0xff;
-        const bool damaged = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
-        const auto what = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
-        return Failure{{damaged ? ErrorKind::store_tampered : ErrorKind::store_unavailable, what}, primary};
     }
 
     static Result<Opened> open(std::string file, const BootId& boot_id, const Settings& settings)
@@ -171,10 +168,14 @@ struct SqliteStore::Opened {
         opened.stopped_uncleanly = !installation->clean;
         opened.written = std::make_unique<Tables>(std::move(*connection), std::move(installation->keys),
                                                   installation->node_id);
-        if (auto whole = opened.written->audit.check_end(); !whole)
-            return whole.error();
+        auto& trail = opened.written->audit;
+        if (auto whole = opened.stopped_uncleanly ? trail.check_last_links(links_after_unclean_stop)
+                                                  : trail.check_end();
+            !whole)
+            return Error{whole.error().kind, whole.error().detail + ". " + std::string(way_out)};
         if (auto newest = opened.compare_with_mark(file); !newest)
             return newest.error();
+        opened.rotating = std::make_shared<KeyRotating>(*opened.written);
         mark_clean(*opened.written->connection, false);
         auto reading = reading_connection(file);
         if (!reading)
@@ -212,17 +213,14 @@ struct SqliteStore::Opened {
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Settings settings, Clock& clock, Random& random)
 {
-    const auto database = "database " + settings.path + ": ";
-    auto opened = Opened::open(settings);
+    const auto file = check_database_file(settings.path);
+    if (!file)
+        return file.error();
+    auto opened = Opened::open(*file, settings);
     if (!opened)
-        return Error{opened.error().kind, database + opened.error().detail};
-    try { // a rotation that goes on is read there
-        return std::unique_ptr<SqliteStore>(
-            new SqliteStore(std::move(*opened), std::move(settings), clock, random));
-    } catch (const SQLite::Exception& e) {
-        const auto why = Opened::failure_of(e).error;
-        return Error{why.kind, database + why.detail};
-    }
+        return Error{opened.error().kind, "database " + settings.path + ": " + opened.error().detail};
+    return std::unique_ptr<SqliteStore>(
+        new SqliteStore(std::move(*opened), std::move(settings), clock, random));
 }
 
 SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random)
@@ -230,7 +228,7 @@ SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random&
       boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
       next_key_(std::move(settings.next_key)), key_is_credential_(settings.key.is_credential),
       written_(std::move(opened.written)), read_(std::move(opened.read)),
-      rotating_(std::make_shared<KeyRotating>(*written_)),
+      rotating_(std::move(opened.rotating)),
       writer_(std::make_unique<Writer>(*written_, opened.file, std::move(*opened.mark),
                                        std::move(opened.ballast), rotating_, std::move(settings.hooks)))
 {
@@ -240,13 +238,11 @@ SqliteStore::~SqliteStore()
 {
     const bool sound = writer_->end();
     writer_.reset();
-    if (!sound) {
-        written_->connection->leave_as_it_is();
-        read_->connection->leave_as_it_is();
+    if (!sound || stopped_uncleanly_)
         return;
-    }
     try {
         mark_clean(*written_->connection, true);
+        written_->connection->merge_at_close(true); // it closes after read_
     } catch (const SQLite::Exception&) {
         return; // the next start finds it unclean, which is true
     }
@@ -322,7 +318,7 @@ template <class Work> auto SqliteStore::read(Work work) const -> decltype(work(s
         connection.run("COMMIT");
         return result;
     } catch (const SQLite::Exception& e) {
-        const auto why = "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what();
+        const auto why = "database " + writer_->file() + ": " + words_for(e);
         if (needs_restart(e.getErrorCode()))
             writer_->give_up(why);
         if (sqlite3_get_autocommit(connection.raw().getHandle()) == 0)

@@ -42,6 +42,9 @@ public:
 
     /// The last daemon did not close it: have check_integrity() run beside the service (inspection.h).
     bool stopped_uncleanly() const noexcept { return stopped_uncleanly_; }
+    /// It did: until then this store does not end as cleanly closed either, so that no stop forgets the
+    /// check.
+    void note_sound() noexcept { stopped_uncleanly_ = false; }
     /// Ends when the writer thread has come by and could have written, or said why not: ssp-mfad's heartbeat
     /// asks, and a store on a disk that has room again finds that out here.
     Task<void> answer();

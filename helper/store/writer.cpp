@@ -35,9 +35,9 @@ Writer::Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast 
     if (!completions_)
         std::abort(); // no descriptor left at start
     note_own_writing();
-    for (const auto& watched : {file_, file_ + "-wal", mark_.path()}) {
+    for (const auto& watched : {file_, file_ + "-wal", file_ + "-shm", mark_.path()}) {
         struct stat status {};
-        if (stat(watched.c_str(), &status) == 0)
+        if (lstat(watched.c_str(), &status) == 0)
             inodes_.push_back({watched, status.st_dev, status.st_ino});
         else
             broken_ = true;
@@ -302,8 +302,7 @@ Error Writer::failure_of_current_exception()
         if (needs_restart(e.getErrorCode()))
             broken_ = true;
         met_full_disk_ = (e.getErrorCode() & 0xff) == SQLITE_FULL;
-        return {ErrorKind::store_unavailable,
-                "sqlite " + std::to_string(e.getExtendedErrorCode()) + ": " + e.what()};
+        return {ErrorKind::store_unavailable, "database " + file_ + ": " + words_for(e)};
     } catch (const std::exception& e) {
         return {ErrorKind::store_unavailable, e.what()};
     }
@@ -314,9 +313,13 @@ Result<void> Writer::check_files()
 {
     for (const auto& inode : inodes_) {
         struct stat status {};
-        if (stat(inode.file.c_str(), &status) != 0 || status.st_dev != inode.device ||
+        if (lstat(inode.file.c_str(), &status) != 0 || status.st_dev != inode.device ||
             status.st_ino != inode.number)
-            return Error{ErrorKind::store_unavailable, inode.file + " was removed or replaced"};
+            return Error{ErrorKind::store_unavailable,
+                         inode.file +
+                             " was removed or replaced while ssp-mfad had it open. Put back the file "
+                             "that was there. If it is lost: " +
+                             std::string(way_out)};
     }
     if (was_written_by_others()) {
         auto mark = mark_.last();
@@ -326,7 +329,8 @@ Result<void> Writer::check_files()
         return Error{ErrorKind::store_unavailable,
                      file_ +
                          " was written by another program while ssp-mfad had it open; it was perhaps copied "
-                         "back. Put it right with a backup: ssp-mfa restore FILE --reason=TEXT"};
+                         "back. " +
+                         std::string(way_out)};
     }
     return {};
 }

@@ -74,8 +74,8 @@ public:
     };
 
     /// Starts the thread. `rows`, `mark` and `ballast` are the thread's until this object is gone. The
-    /// database `file`, its WAL and its mark must stay the inodes they are now, and nobody else may write
-    /// into `file`.
+    /// database `file`, its WAL, that one's index and its mark must stay the inodes they are now, and nobody
+    /// else may write into `file`.
     Writer(Tables& rows, const std::string& file, HistoryMark mark, Ballast ballast,
            std::shared_ptr<Chore> chore, Hooks hooks);
     ~Writer();
@@ -85,6 +85,8 @@ public:
     /// Runs what is queued to its end, then ends the thread. Nobody is told any more. True: whatever was
     /// acknowledged is where the next start will look for it. Called once more by the destructor.
     bool end();
+
+    const std::string& file() const noexcept { return file_; }
 
     /// Queues a job; when the queue is full it ends as refused, later, like any other.
     void submit(std::shared_ptr<Job> job);

@@ -6,6 +6,7 @@ Whatever the error: nobody is accepted whose code is not spent, what was told is
 verb of the desk says "done", "not done", or that it is not known.
 """
 import random
+import time
 
 import client
 import pytest
@@ -145,3 +146,44 @@ def test_the_desk_is_not_told_what_nobody_knows(house):
     assert house.start()
     with house.desk('user', 'show', alice.name) as talk:
         assert talk.verdict == 'accepted'
+
+
+def is_checked(house):
+    """Waits for the check after an unclean stop, or for an end: what the journal says of it."""
+    begin = len(house.said())
+    house.start(watchdog_usec=1_500_000)  # it looks twice a second whether a start that failed works now
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        said = house.said()[begin:]
+        for words in ('the database is sound', 'the database could not be checked', 'until this is repaired'):
+            if words in said:
+                return words
+        if house.has_ended():
+            assert house.status == EX_IOERR
+            return 'ended'
+        time.sleep(0.01)
+    raise AssertionError(house.said()[begin:])
+
+
+@pytest.mark.parametrize('every', [5, pytest.param(3, marks=pytest.mark.attack)])
+def test_a_page_that_cannot_be_read_is_not_taken_for_a_damaged_one(house, every):
+    assert house.start()
+    alice, = house.people(1)
+    house.kill()
+    house.control.arm(None, operations=['read'])
+    assert is_checked(house) == 'the database is sound'
+    most = house.control.count
+    answers = set()
+    for nth in [*range(1, most, 12 * every), *range(max(1, most - 20), most + 5, every)]:  # the check reads last
+        house.kill()
+        (house.notes / 'ended-for-restart').unlink(missing_ok=True)
+        house.control.arm('fail', nth, ['read'], 'EIO')
+        answers.add(is_checked(house))
+        house.control.disarm()
+        if house.has_ended():
+            assert house.start()
+    assert 'the database could not be checked' in answers and not answers & {'until this is repaired'}, answers
+    house.next_step(2)
+    with house.sign_in(alice) as talk:
+        talk.answer(app_code(alice.key, house.fresh_step()))
+        assert talk.verdict == 'accepted', talk.said

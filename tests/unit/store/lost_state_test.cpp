@@ -291,6 +291,8 @@ void an_unclean_stop_is_noticed_at_the_next_start()
     fixture.close();
     fixture.edit("UPDATE installation SET clean = 0");
     CHECK(fixture.open().stopped_uncleanly());
+    CHECK(fixture.open().stopped_uncleanly()); // nobody has checked it since
+    fixture.store->note_sound();
     CHECK(!fixture.open().stopped_uncleanly());
 }
 

@@ -218,7 +218,7 @@ void a_backup_that_is_not_ours_or_not_sound_changes_nothing()
     fs::copy_file(other.backup, house.backup, fs::copy_options::overwrite_existing);
     CHECK(says(house.why_not(), "this host is node"));
     house.own_folder.write("backup", "root:x:0:0:root:/root:/bin/bash\n");
-    CHECK(says(house.why_not(), "is not an SQLite database"));
+    CHECK(says(house.why_not(), "is not a database"));
     house.open();
     house.back_up();
     CHECK(truncate(house.backup.c_str(), 8192) == 0);
