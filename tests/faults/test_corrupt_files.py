@@ -48,8 +48,17 @@ class Known:
             assert talk.verdict == 'accepted', talk.said
         self.house.kill()
         self.keep(self.killed)
-        assert self.house.start() and self.house.stop() == 0
+        assert self.house.start()
+        self.wait_until_it_is_checked()
+        assert self.house.stop() == 0
         self.keep(self.clean)
+
+    def wait_until_it_is_checked(self):
+        """Before that a stop is no clean one."""
+        end = time.monotonic() + 60
+        while 'the database is sound' not in self.house.said():
+            assert time.monotonic() < end and not self.house.has_ended(), self.house.said()[-800:]
+            time.sleep(0.005)
 
     def keep(self, copy):
         shutil.rmtree(copy, ignore_errors=True)
