@@ -54,7 +54,8 @@ ResultRow row_of(const Restored& done)
             {"people", std::to_string(done.backup.people)},
             {"backup_newest_row", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", done.backup.newest)},
             {"replaced_database", done.kept_as},
-            {"people_since_the_backup", std::to_string(done.people_only_there)}};
+            {"people_since_the_backup", std::to_string(done.people.only_there)},
+            {"people_damaged", std::to_string(done.people.damaged)}};
 }
 
 ExitCode run(const Invocation& invocation)
@@ -81,6 +82,9 @@ ExitCode run(const Invocation& invocation)
     if (!done->present_objection.empty())
         say("The database that was there cannot be read (" + done->present_objection +
             ").\nWrong codes and messages since the backup are not counted.");
+    if (done->people.damaged > 0)
+        say("People whose rows are damaged in the backup stay refused until ssp-mfa user reset; the journal\n"
+            "names them when they sign in.");
     say("Nothing from before the restore works again: no device is remembered, recovery codes are void, and "
         "people\n"
         "sign in with fresh codes of their apps and phones. They are told at their next sign-in. What they "

@@ -3,7 +3,6 @@
 #include "store/database_file.h"
 #include "store/history_mark.h"
 #include "store/installation.h"
-#include "store/restored_rows.h"
 
 #include <SQLiteCpp/Exception.h>
 #include <cerrno>
@@ -90,10 +89,10 @@ Result<Mark> make_new(Tables& rows, const Present& present, const RestoreOrder& 
                                  present.mark->head.node_id)};
     const auto floor = floor_above(rows, present, now);
     rows.connection->run("BEGIN IMMEDIATE");
-    auto only_there = void_the_past(rows, present.rows.get(), floor, now, progress);
-    if (!only_there)
-        return only_there.error();
-    done.people_only_there = *only_there;
+    auto voided = void_the_past(rows, present.rows.get(), floor, now, progress);
+    if (!voided)
+        return voided.error();
+    done.people = *voided;
     AuditEntry entry;
     entry.event = audit_event::restored;
     entry.actor = "root";

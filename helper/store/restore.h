@@ -3,6 +3,7 @@
 // again (docs/explanation/storage.md says what becomes of what).
 #include "base/clock.h"
 #include "store/copy.h"
+#include "store/restored_rows.h"
 
 #include <string>
 
@@ -21,7 +22,7 @@ struct Restored {
     std::string kept_as; ///< where the database is that was there; empty: there was none
     std::string
         present_objection; ///< why that could not be read: what it had counted is lost. Empty: it was.
-    std::int64_t people_only_there = 0; ///< known to the database that was there and not to the backup
+    Voided people;
 };
 
 /// Checks the backup, makes of it what may be served, and puts it in the place of the database, which is kept

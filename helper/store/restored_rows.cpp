@@ -107,22 +107,26 @@ std::int64_t step_above(const Floor& floor) noexcept
     return std::max(floor.step, totp::step_at(floor.newest) + 1);
 }
 
-Result<std::int64_t> void_the_past(Tables& rows, Tables* present, const Floor& floor, WallTime now,
-                                   const Progress& progress)
+Result<Voided> void_the_past(Tables& rows, Tables* present, const Floor& floor, WallTime now,
+                             const Progress& progress)
 {
     const auto backup = rows.audit.last_written();
     rows.connection->run("DELETE FROM challenge");
     rows.connection->run("DELETE FROM trust");
     const auto people = everybody(rows);
     std::int64_t done = 0;
+    Voided voided;
     for (const auto id : people) {
-        if (auto raised = raise(rows, present, id, floor, backup); !raised)
-            return raised.error();
+        if (auto raised = raise(rows, present, id, floor, backup); !raised) {
+            if (raised.error().kind != ErrorKind::store_tampered)
+                return raised.error();
+            ++voided.damaged; // what does not verify opens nothing, and keeps nobody else out
+        }
         progress(++done, static_cast<std::int64_t>(people.size()));
     }
     rows.connection->run("DELETE FROM look_up_secret");
     if (present == nullptr)
-        return std::int64_t{0};
+        return voided;
     const auto everybody = rows.everybody.load();
     if (!everybody)
         return everybody.error();
@@ -133,7 +137,11 @@ Result<std::int64_t> void_the_past(Tables& rows, Tables* present, const Floor& f
     }
     if (auto counts = rows.send_counts.take_higher(present->send_counts, now); !counts)
         return counts.error();
-    return add_those_of(*present, rows);
+    auto added = add_those_of(*present, rows);
+    if (!added)
+        return added.error();
+    voided.only_there = *added;
+    return voided;
 }
 
 } // namespace ssp

@@ -244,6 +244,7 @@ struct ClockRepair {
     bool needed = false; ///< false: the clock was not behind, and nothing was changed
     WallTime was_at{};   ///< where the clock had been
     int people = 0;      ///< how many had a wait, points or an app code of the time that was not there yet
+    int damaged = 0;     ///< whose rows do not verify: they stay refused until a reset
 };
 
 /// Everything that must outlive the process. Implementations: SqliteStore, MemoryStore.

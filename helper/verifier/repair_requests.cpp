@@ -43,7 +43,12 @@ Task<Verdict> answer_repair_request(Ports ports, Claimant& claimant, Rows& rows,
     }
     rows.add({{"clock", time_text(ports.clock.now())},
               {"was_at", time_text(repair.was_at)},
-              {"people_repaired", std::to_string(repair.people)}});
+              {"people_repaired", std::to_string(repair.people)},
+              {"people_damaged", std::to_string(repair.damaged)}});
+    if (repair.damaged > 0)
+        claimant.tell(
+            "People whose rows are damaged stay refused until ssp-mfa user reset; the journal names them "
+            "when they sign in.");
     claimant.tell(
         "People sign in again. No device is remembered any more, and codes that were under way are void.");
     co_return Verdict::accepted;

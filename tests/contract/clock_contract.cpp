@@ -115,6 +115,20 @@ void a_code_of_the_time_ahead_stays_spent_when_its_time_comes()
     CHECK(accept(store, person.id, StepProof{person.app, spent + 1}));
 }
 
+void the_code_of_a_slow_phone_that_was_the_first_thing_ahead_stays_spent()
+{
+    StoreUnderTest store;
+    std::int64_t spent = 0;
+    const auto person = enrol_and_jump(store, [&](const Enrolled& alice_now) {
+        spent = step_now(store) - 1;
+        CHECK(accept(store, alice_now.id, StepProof{alice_now.app, spent}));
+    });
+    CHECK(repair(store).people == 1);
+    store.clock.advance(a_year);
+    CHECK(!accept(store, person.id, StepProof{person.app, spent}));
+    CHECK(accept(store, person.id, StepProof{person.app, spent + 1}));
+}
+
 void a_second_jump_spares_the_time_between()
 {
     StoreUnderTest store;
@@ -192,6 +206,7 @@ std::vector<CMUnitTest> clock_sentences()
         SENTENCE(a_clock_that_is_not_behind_is_not_repaired),
         SENTENCE(after_the_repair_people_sign_in_with_fresh_codes),
         SENTENCE(a_code_of_the_time_ahead_stays_spent_when_its_time_comes),
+        SENTENCE(the_code_of_a_slow_phone_that_was_the_first_thing_ahead_stays_spent),
         SENTENCE(a_second_jump_spares_the_time_between),
         SENTENCE(the_repair_revives_no_trust_and_no_challenge),
         SENTENCE(waits_and_counts_of_the_time_ahead_last_no_longer_than_their_own_length),

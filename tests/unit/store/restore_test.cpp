@@ -129,6 +129,7 @@ void trust_challenges_and_recovery_codes_end_and_the_person_is_told()
     const auto alice = std::move(**house.find_alice());
     CHECK(alice.epoch > epoch && alice.look_up_secrets_left == 0);
     CHECK(!house.get(house.store->find_trust(id, Digest{}, "sshd")));
+    CHECK(house.get(house.store->list_trust(id)).empty());
     CHECK(!house.get(house.store->matches(id, ChallengeId{7}, SecretString("123456"))));
     CHECK(!house.get(house.store->accept(id, LookUpSecretProof{look_up}, 0, entry("no"))));
     CHECK(!alice.notices.empty() && says(alice.notices.back(), "recovery codes no longer work"));
@@ -148,7 +149,8 @@ void what_limits_guessing_is_as_high_as_in_either_database()
     const auto late = house.get(house.store->add_subscriber({3000, "late"}));
     house.get(house.store->reserve_try(late, costs(7)));
     const auto done = house.restore();
-    CHECK(done && done->people_only_there == 1 && done->present_objection.empty());
+    CHECK(done && done->people.only_there == 1 && done->people.damaged == 0 &&
+          done->present_objection.empty());
     house.open();
     const auto alice = std::move(**house.find_alice());
     CHECK(alice.guess_points == 12 && alice.consecutive_failures == 4);
@@ -234,6 +236,47 @@ void a_backup_that_is_not_ours_or_not_sound_changes_nothing()
     CHECK(!fs::exists(house.path() + ".restoring"));
 }
 
+void a_damaged_row_of_one_person_keeps_nobody_else_out()
+{
+    House house;
+    house.open();
+    for (int i = 0; i < 3; ++i)
+        house.enrol(person(i));
+    house.back_up();
+    {
+        SQLite::Database edited(house.backup, SQLite::OPEN_READWRITE);
+        edited.exec("UPDATE authenticator SET last_step = 1 WHERE id = 1");
+        edited.exec("UPDATE subscriber SET name = 'p9' WHERE id = 2");
+    }
+    const auto done = house.restore();
+    if (!done)
+        throw CheckFailed(done.error().detail);
+    CHECK(done->people.damaged == 2);
+    house.open();
+    house.clock.advance(Seconds(60));
+    CHECK(!house.wait(house.store->find_subscriber(person(0))));
+    CHECK(!house.wait(house.store->find_subscriber({2001, "p9"})));
+    CHECK(house.accepts(person(2), house.step_now()));
+}
+
+void a_damaged_row_of_one_person_hinders_no_repair_of_the_clock()
+{
+    House house;
+    house.open();
+    const auto right = house.clock.now();
+    house.clock.set_wall(right + std::chrono::days(400));
+    for (int i = 0; i < 3; ++i)
+        house.enrol(person(i));
+    house.edit("UPDATE authenticator SET last_step = last_step + 1 WHERE id = 1");
+    house.edit("UPDATE subscriber SET name = 'p9' WHERE id = 2");
+    house.clock.set_wall(right);
+    const auto repair = house.get(house.store->repair_clock(entry("clock-repaired")));
+    CHECK(repair.people == 1 && repair.damaged == 2);
+    house.clock.advance(Seconds(60));
+    CHECK(!house.wait(house.store->find_subscriber(person(0))));
+    CHECK(house.accepts(person(2), house.step_now()));
+}
+
 void a_restore_is_refused_while_another_process_has_the_database_open()
 {
     House house;
@@ -306,6 +349,8 @@ int main()
         SENTENCE(a_missing_or_disturbed_mark_is_put_right_by_a_restore_of_a_backup_of_the_same_database),
         SENTENCE(the_restore_is_in_the_audit_trail_with_its_reason),
         SENTENCE(a_backup_that_is_not_ours_or_not_sound_changes_nothing),
+        SENTENCE(a_damaged_row_of_one_person_keeps_nobody_else_out),
+        SENTENCE(a_damaged_row_of_one_person_hinders_no_repair_of_the_clock),
         SENTENCE(a_restore_is_refused_while_another_process_has_the_database_open),
         SENTENCE(links_pipes_and_folders_in_the_place_of_the_database_are_refused),
         SENTENCE(a_clock_that_lies_behind_stays_refused_after_a_restore),
