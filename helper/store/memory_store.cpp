@@ -349,6 +349,11 @@ Task<void> MemoryStore::act(SubscriberId subscriber, DeskAct act, std::string re
     }
 }
 
+Task<bool> MemoryStore::reset_damaged(std::string, std::string, AuditEntry)
+{
+    co_return false; // nothing here can be damaged
+}
+
 void MemoryStore::append(AuditEntry entry)
 {
     newest_ = std::max(newest_, clock_.now());

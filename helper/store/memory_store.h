@@ -53,6 +53,7 @@ public:
     Task<KeyRotation> rotate_key(AuditEntry entry) override;
     KeyRotation key_rotation() const override { return {}; }
     Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) override;
+    Task<bool> reset_damaged(std::string name, std::string reason, AuditEntry entry) override;
     Task<ClockRepair> repair_clock(AuditEntry entry) override;
     Task<void> record(AuditEntry entry) override;
     Task<void> add_notice(SubscriberId subscriber, std::string sentence) override;

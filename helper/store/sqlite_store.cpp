@@ -505,6 +505,14 @@ Task<void> SqliteStore::act(SubscriberId subscriber, DeskAct act, std::string re
         Room::desk));
 }
 
+Task<bool> SqliteStore::reset_damaged(std::string name, std::string reason, AuditEntry entry)
+{
+    return write<bool>(
+        [terms = terms(), name = std::move(name), reason = std::move(reason), entry = std::move(entry)](
+            Tables& rows) { return transactions::reset_damaged(rows, terms, name, reason, entry); },
+        Room::desk);
+}
+
 Task<ClockRepair> SqliteStore::repair_clock(AuditEntry entry)
 {
     return write<ClockRepair>([terms = terms(), entry = std::move(entry)](Tables& rows) {

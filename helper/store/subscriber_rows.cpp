@@ -54,6 +54,12 @@ Result<std::optional<SubscriberRow>> SubscriberRows::find(const Identity& identi
     return load_if(id);
 }
 
+std::optional<SubscriberId> SubscriberRows::id_of(const std::string& name)
+{
+    const auto id = first_number(connection_.query("SELECT id FROM subscriber WHERE name = $1", name));
+    return id ? std::optional(SubscriberId{*id}) : std::nullopt;
+}
+
 Result<std::optional<SubscriberRow>> SubscriberRows::find_by_name(const std::string& name)
 {
     return load_if(first_number(connection_.query("SELECT id FROM subscriber WHERE name = $1", name)));
@@ -138,6 +144,17 @@ Result<SubscriberRow> SubscriberRows::add(const Identity& identity)
     if (auto saved = save(row); !saved)
         return saved.error();
     return row;
+}
+
+Result<void> SubscriberRows::begin_anew(SubscriberRow& row)
+{
+    const auto id = static_cast<std::int64_t>(row.id);
+    connection_.run("DELETE FROM guess_points WHERE subscriber_id = $1", id);
+    connection_.run("DELETE FROM sending WHERE subscriber_id = $1", id);
+    connection_.run("UPDATE subscriber SET revision = 0 WHERE id = $1", id);
+    row.revision = 0;
+    row.stored = {};
+    return save(row);
 }
 
 Result<void> SubscriberRows::save(SubscriberRow& row)

@@ -35,6 +35,11 @@ public:
 
     /// A new row without authenticators.
     Result<SubscriberRow> add(const Identity& identity);
+    /// Who is called so, whether their row verifies or not.
+    std::optional<SubscriberId> id_of(const std::string& name);
+    /// Makes the row of `row.id` and its name what `row` says, whatever was in it: nobody believes that.
+    /// Errors: store_unavailable.
+    Result<void> begin_anew(SubscriberRow& row);
     /// Writes the row back if nobody changed it since it was read. Errors: store_unavailable.
     Result<void> save(SubscriberRow& row);
 

@@ -287,6 +287,32 @@ Result<Done> record(Tables& rows, WallTime now, const AuditEntry& entry)
     return Done{};
 }
 
+Result<bool> reset_damaged(Tables& rows, const Terms& terms, const std::string& name,
+                           const std::string& reason, const AuditEntry& entry)
+{
+    const auto known = find_by_name(rows, name, terms);
+    if (known)
+        return false;
+    if (known.error().kind != ErrorKind::store_tampered)
+        return known.error();
+    SubscriberRow row;
+    row.id = rows.subscribers.id_of(name).value_or(SubscriberId{});
+    row.name = name;
+    row.standing.locked_by_desk = true;
+    row.standing.lock_reason = reason;
+    // Later than any epoch that counted up to here, so that no sign-in under way belongs to it.
+    row.standing.epoch = terms.now.wall.time_since_epoch().count();
+    rows.challenges.forget_all(row.id);
+    rows.trust.forget_all(row);
+    rows.authenticators.forget_all(row);
+    forget_notices(rows, row.id);
+    if (auto anew = rows.subscribers.begin_anew(row); !anew)
+        return anew.error();
+    if (auto recorded = record(rows, terms.now.wall, entry); !recorded)
+        return recorded.error();
+    return true;
+}
+
 Result<Done> add_notice(Tables& rows, SubscriberId person, const std::string& sentence)
 {
     auto notices = notices_of(rows, person);

@@ -63,6 +63,8 @@ Result<Done> grant_trust(Tables& rows, const Moment& now, SubscriberId person, c
 Result<bool> revoke_trust(Tables& rows, const Moment& now, SubscriberId person, TrustId trust,
                           const AuditEntry& entry);
 Result<Done> end_all_trust(Tables& rows, WallTime now, SubscriberId person, const AuditEntry& entry);
+Result<bool> reset_damaged(Tables& rows, const Terms& terms, const std::string& name,
+                           const std::string& reason, const AuditEntry& entry);
 Result<Done> act(Tables& rows, const Terms& terms, SubscriberId person, DeskAct act,
                  const std::string& reason, const AuditEntry& entry);
 Result<Done> record(Tables& rows, WallTime now, const AuditEntry& entry);

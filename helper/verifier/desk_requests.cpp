@@ -114,6 +114,37 @@ Task<bool> was_done_nevertheless(Ports ports, Claimant& claimant, DeskAct act, S
     co_return false;
 }
 
+/// The rows of somebody do not verify: every sign-in of theirs is refused. A reset believes nothing of them.
+Task<Verdict> deal_with_damage(Ports ports, Claimant& claimant, Requester requester, RequestWords words)
+{
+    const auto name = words.plain[2];
+    if (words.plain[1] != "reset" || requester.role != Role::administrator) {
+        claimant.tell(
+            "What is stored about " + quoted(name) +
+            " does not verify: it was damaged, or changed by another hand. They are refused until root says\n"
+            "ssp-mfa user reset " +
+            name + " --reason=TEXT, or restores a backup.");
+        co_return Verdict::rejected;
+    }
+    AuditEntry entry;
+    entry.event = "user-reset";
+    entry.person.name = name;
+    entry.actor = actor_of(requester);
+    entry.detail = "rows that did not verify: " + *words.reason;
+    const bool done = co_await ports.store.reset_damaged(name, *words.reason, entry);
+    if (!done) {
+        claimant.tell(
+            "Nothing was changed: somebody else changed it meanwhile. Look with ssp-mfa user show " + name +
+            ".");
+        co_return Verdict::rejected;
+    }
+    claimant.tell("What was stored about " + quoted(name) +
+                  " did not verify: it is gone, with what was counted, and the account is locked.\n"
+                  "Find out why it did not, then: ssp-mfa user unlock " +
+                  name + " --reason=TEXT. They then set up a second factor anew.");
+    co_return Verdict::accepted;
+}
+
 } // namespace
 
 Task<Verdict> answer_desk_request(Ports ports, Claimant& claimant, Rows& rows, Requester requester,
@@ -127,7 +158,12 @@ Task<Verdict> answer_desk_request(Ports ports, Claimant& claimant, Rows& rows, R
     }
     const auto verb = read.words.plain[1];
     const auto name = read.words.plain[2];
-    auto subscriber = co_await ports.store.find_subscriber_by_name(name);
+    auto found = co_await ports.store.find_subscriber_by_name(name).outcome();
+    if (!found && found.error().kind == ErrorKind::store_tampered)
+        co_return co_await deal_with_damage(ports, claimant, requester, read.words);
+    if (!found)
+        co_return found.error();
+    auto subscriber = std::move(*found);
     if (!subscriber) {
         claimant.tell("Nobody called " + quoted(name) + " has used a second factor here.");
         co_return Verdict::rejected;
@@ -138,11 +174,14 @@ Task<Verdict> answer_desk_request(Ports ports, Claimant& claimant, Rows& rows, R
     const auto* act = std::ranges::find(acts, std::string_view(verb), &Act::word);
     auto entry = entry_for(*subscriber, requester, act->event);
     entry.detail = *read.words.reason;
-    auto trusts = co_await ports.store.list_trust(subscriber->id);
+    auto trusts = co_await ports.store.list_trust(subscriber->id).outcome();
+    if (!trusts && act->act != DeskAct::reset) // which deletes what does not verify
+        co_return trusts.error();
     auto acted = co_await ports.store.act(subscriber->id, act->act, *read.words.reason, entry).outcome();
     if (!acted) {
+        auto before = trusts ? std::move(*trusts) : std::vector<Trust>();
         const bool done = co_await was_done_nevertheless(ports, claimant, act->act, std::move(*subscriber),
-                                                         std::move(trusts));
+                                                         std::move(before));
         if (!done)
             co_return acted.error();
     } else if (!act->notice.empty()) {

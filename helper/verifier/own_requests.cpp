@@ -111,6 +111,15 @@ AuditEntry entry_for(const Subscriber& subscriber, std::string event)
     return entry;
 }
 
+/// A change that ended with an error may have been done: nothing is claimed. Returns the error.
+Error tell_what_is_known(Claimant& claimant, const Error& error, const std::string& look)
+{
+    claimant.tell(error.kind == ErrorKind::not_permitted
+                      ? "Nothing was changed: your account was changed meanwhile. Begin again."
+                      : "It is not known whether this was done: the database failed meanwhile. " + look);
+    return error;
+}
+
 Task<Verdict> revoke(Ports ports, Claimant& claimant, const Subscriber& subscriber, TrustId device)
 {
     const auto proven = co_await prove_factor(ports, claimant, subscriber, "to revoke a device");
@@ -118,10 +127,12 @@ Task<Verdict> revoke(Ports ports, Claimant& claimant, const Subscriber& subscrib
         co_return proven;
     auto entry = entry_for(subscriber, "device-revoked");
     entry.detail = "device " + std::to_string(static_cast<std::int64_t>(device));
-    const bool was_live = co_await ports.store.revoke_trust(subscriber.id, device, entry);
-    claimant.tell(was_live ? "That device is asked for a code from now on."
-                           : "No remembered device of yours has that ID; devices lists them.");
-    co_return was_live ? Verdict::accepted : Verdict::rejected;
+    const auto was_live = co_await ports.store.revoke_trust(subscriber.id, device, entry).outcome();
+    if (!was_live)
+        co_return tell_what_is_known(claimant, was_live.error(), "Look with ssp-mfa devices.");
+    claimant.tell(*was_live ? "That device is asked for a code from now on."
+                            : "No remembered device of yours has that ID; devices lists them.");
+    co_return *was_live ? Verdict::accepted : Verdict::rejected;
 }
 
 Task<Verdict> forget(Ports ports, Claimant& claimant, const Subscriber& subscriber)
@@ -130,7 +141,9 @@ Task<Verdict> forget(Ports ports, Claimant& claimant, const Subscriber& subscrib
     if (proven != Verdict::accepted)
         co_return proven;
     const auto entry = entry_for(subscriber, "devices-forgotten");
-    co_await ports.store.end_all_trust(subscriber.id, entry);
+    const auto ended = co_await ports.store.end_all_trust(subscriber.id, entry).outcome();
+    if (!ended)
+        co_return tell_what_is_known(claimant, ended.error(), "Look with ssp-mfa devices.");
     claimant.tell("Every device is asked for a code from now on.");
     co_return Verdict::accepted;
 }
@@ -148,7 +161,12 @@ Task<Verdict> make_recovery_codes(Ports ports, Claimant& claimant, Rows& rows, c
         shown.push_back(grouped_look_up_secret(secret));
     const auto entry = entry_for(subscriber, "recovery-codes-replaced");
     NewLookUpSecrets anew{std::move(*secrets), subscriber.epoch};
-    co_await ports.store.replace_look_up_secrets(subscriber.id, std::move(anew), entry);
+    const auto replaced =
+        co_await ports.store.replace_look_up_secrets(subscriber.id, std::move(anew), entry).outcome();
+    if (!replaced)
+        co_return tell_what_is_known(
+            claimant, replaced.error(),
+            "Those from before may\nno longer work: make recovery codes again later.");
     for (const auto& code : shown)
         rows.add({{"recovery_code", std::string(code.reveal())}});
     claimant.tell("Each works once, without a phone. Keep them safe: they are not shown again.\n"

@@ -349,6 +349,12 @@ public:
 
     virtual Task<void> act(SubscriberId subscriber, DeskAct act, std::string reason, AuditEntry entry) = 0;
 
+    /// The reset of a person whose rows do not verify (find_subscriber_by_name(): store_tampered), and of
+    /// nobody else: nothing of them is believed, a lock and the ledger neither. Everything but the name goes,
+    /// and the desk's lock holds with `reason` until an unlock. False: nobody is called so, or their rows
+    /// verify. Errors: store_unavailable.
+    virtual Task<bool> reset_damaged(std::string name, std::string reason, AuditEntry entry) = 0;
+
     /// The wall clock is right now and was ahead: sign-ins go on. Nothing that was spent is good again: all
     /// trust and all challenges are void, and steps of an app that were accepted ahead of time stay spent.
     /// Waits, points and sendings of the time that is not there yet count from now on.

@@ -1,8 +1,10 @@
 """A database that is copied back, and a clock that is set back: nothing works twice, and root puts it right."""
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import time
 
@@ -36,6 +38,12 @@ def is_refused(person, words):
     with SshTerminal(person, person.key) as ssh:
         assert words in ' '.join(ssh.is_refused().split())
     return True
+
+
+def is_told(person, words):
+    with SshTerminal(person, person.key, once=True) as ssh:
+        ssh.answer(f'{words}.*Press Enter to close', '')
+        ssh.is_refused()
 
 
 def command(*words):
@@ -88,6 +96,22 @@ def test_a_backup_revives_nothing_whether_copied_back_or_restored(host, alice):
 
 
 @pytest.mark.attack
+def test_a_damaged_row_refuses_one_person_until_root_resets_and_unlocks_them(host, alice):
+    host.helper.stop()
+    with contextlib.closing(sqlite3.connect(DATABASE)) as database, database:
+        database.execute('UPDATE subscriber SET epoch = epoch + 1 WHERE name = ?', (alice.name,))
+    host.helper.start()
+    assert is_refused(alice, 'cannot be checked')
+    shown = command('user', 'show', alice.name)
+    assert shown.returncode == 1 and f'ssp-mfa user reset {alice.name}' in shown.stderr, shown.stderr
+    done = command('user', 'reset', alice.name, '--reason=the disk broke')
+    assert done.returncode == 0 and 'the account is locked' in done.stdout + done.stderr, done
+    is_told(alice, 'account is locked')
+    assert command('user', 'unlock', alice.name, '--reason=looked at it').returncode == 0
+    enrol(host, alice, 'app', alice.key, trust='n')
+
+
+@pytest.mark.attack
 @pytest.mark.skipif('SSP_PLAIN_BUILD' not in os.environ, reason='needs --plain-build: no faketime with sanitizers')
 def test_a_clock_that_was_ahead_refuses_everybody_until_root_repairs_it(host, alice):
     program = '/usr/local/sbin/ssp-mfad'
@@ -101,9 +125,7 @@ def test_a_clock_that_was_ahead_refuses_everybody_until_root_repairs_it(host, al
         ssh.is_in()
     host.helper.stop()
     host.helper.start()
-    with SshTerminal(alice, alice.key, once=True) as ssh:
-        ssh.answer('The clock of this computer is wrong.*Press Enter to close', '')
-        ssh.is_refused()
+    is_told(alice, 'The clock of this computer is wrong')
     assert command('repair', 'clock').returncode == 2
     done = command('repair', 'clock', '--reason=NTP was ahead', '--json')
     assert done.returncode == 0 and json.loads(done.stdout)[0]['was_at'] > '2027', done.stderr

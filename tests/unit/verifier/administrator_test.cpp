@@ -1,7 +1,8 @@
-// What root and the desk ask of a real database: the master key, and a database that is gone.
+// What people ask of a real database that is damaged or fails, and what root asks about the master key.
 #include "support/recording_delivery.h"
 #include "support/scripted_claimant.h"
 #include "unit/store/sqlite_fixture.h"
+#include "verifier/look_up_secret.h"
 #include "verifier/requests.h"
 
 #include <filesystem>
@@ -97,6 +98,65 @@ void an_act_at_a_database_that_is_gone_is_not_said_to_be_done()
     CHECK(office.claimant.was_told("It is not known whether this was done"));
 }
 
+void damaged_rows_are_reset_by_root_alone_and_everybody_is_told_so()
+{
+    Office office;
+    office.fixture.edit("UPDATE subscriber SET mac = x'00'");
+    for (const char* verb : {"lock", "reset"})
+        CHECK(office.rejects(desk, {"user", verb, "alice", "--reason=odd"}, "ssp-mfa user reset alice"));
+    CHECK(office.rejects(root, {"user", "show", "alice"}, "does not verify"));
+    const auto reset = office.ask(root, {"user", "reset", "alice", "--reason=odd"});
+    CHECK(reset && *reset == Verdict::accepted && office.claimant.was_told("the account is locked"));
+    CHECK(office.fixture.number("SELECT count(*) FROM audit WHERE event = 'user-reset' AND actor = 'root'"
+                                " AND detail = 'rows that did not verify: odd'") == 1);
+    const auto shown = office.ask(root, {"user", "show", "alice"});
+    CHECK(shown && *shown == Verdict::accepted);
+}
+
+void a_damaged_device_hinders_no_reset()
+{
+    Office office;
+    NewTrust trust;
+    trust.scope = "sshd";
+    trust.expires_at = office.fixture.clock.now() + std::chrono::days(30);
+    const auto alice = (*office.fixture.find_alice())->id;
+    office.fixture.get(office.fixture.store->grant_trust(alice, trust, entry("trust")));
+    office.fixture.edit("UPDATE trust SET label = 'another'");
+    CHECK(!office.ask(desk, {"user", "lock", "alice", "--reason=odd"}));
+    const auto reset = office.ask(desk, {"user", "reset", "alice", "--reason=odd"});
+    CHECK(reset && *reset == Verdict::accepted);
+    CHECK(office.fixture.get(office.fixture.store->list_trust(alice)).empty());
+}
+
+void what_fails_after_the_code_is_not_said_to_be_done()
+{
+    const std::vector<std::pair<std::vector<std::string>, std::string>> changes{
+        {{"recovery-codes"}, "recovery-codes-replaced"},
+        {{"devices", "forget"}, "devices-forgotten"},
+        {{"devices", "revoke", "1"}, "device-revoked"}};
+    for (const auto& [words, event] : changes) {
+        Office office;
+        auto& fixture = office.fixture;
+        const auto alice = (*fixture.find_alice())->id;
+        NewTrust trust;
+        trust.scope = "sshd";
+        trust.expires_at = fixture.clock.now() + std::chrono::days(30);
+        fixture.get(fixture.store->grant_trust(alice, trust, entry("trust")));
+        auto codes = *new_look_up_secrets(fixture.random);
+        ScriptedClaimant typist({std::string(grouped_look_up_secret(codes[0]).reveal())});
+        fixture.get(fixture.store->replace_look_up_secrets(alice, {std::move(codes), {}}, entry("codes")));
+        fixture.get(fixture.store->record(entry(event)));
+        fixture.edit("CREATE UNIQUE INDEX once ON audit (event) WHERE event = '" + event + "'");
+        const Ports ports{*fixture.store, office.delivery, fixture.clock, fixture.random, office.policy};
+        const Requester self{Role::self, 1000};
+        const auto answer = fixture.wait(answer_request(ports, typist, office.rows, self, words));
+        if (answer)
+            throw CheckFailed(words[0] + ": " + typist.screen());
+        CHECK(!answer && typist.was_told("It is not known whether this was done"));
+        CHECK(office.rows.rows.empty());
+    }
+}
+
 } // namespace
 
 int main()
@@ -106,6 +166,9 @@ int main()
         SENTENCE(words_that_are_no_request_about_the_key_are_answered_with_those_that_are),
         SENTENCE(a_rotation_needs_a_new_key_and_says_how_far_it_is),
         SENTENCE(an_act_at_a_database_that_is_gone_is_not_said_to_be_done),
+        SENTENCE(damaged_rows_are_reset_by_root_alone_and_everybody_is_told_so),
+        SENTENCE(a_damaged_device_hinders_no_reset),
+        SENTENCE(what_fails_after_the_code_is_not_said_to_be_done),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
