@@ -19,7 +19,7 @@ _ours = {}
 
 def is_ours(item):
     """Claims a test that takes long by itself, and any other together with its file."""
-    long = item.get_closest_marker('slow') or item.get_closest_marker('attack')
+    long = item.get_closest_marker('slow') or (item.get_closest_marker('attack') and item.path.name in LONGEST)
     name = hashlib.sha256((item.nodeid if long else item.path.name).encode()).hexdigest()
     if name not in _ours:
         try:

@@ -58,6 +58,7 @@ def test_words_of_sql_are_only_words(host, alice):
     assert pam_client.sign_in('/run/pam', 'login', alice.name, [new_app_code(host, alice)]).heard
 
 
+@pytest.mark.usefixtures('alice')
 def test_an_unknown_name_of_words_is_only_a_name():
     before = state()
     for word in WORDS:
