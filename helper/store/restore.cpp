@@ -129,6 +129,63 @@ void remove(const std::string& file)
         ::unlink((file + suffix).c_str());
 }
 
+/// The rows of the backup in the file `made`, safe to be served, with the mark that belongs to them beside.
+Result<void> fill(const RestoreOrder& order, int file, const std::string& made, bool replaces, Restored& done,
+                  const Progress& progress)
+{
+    if (auto copied = copy_bytes(order.backup, file, made, progress); !copied)
+        return copied;
+    auto rows = open_copy(made, order.key);
+    if (!rows)
+        return Error{rows.error().kind, "the backup: " + rows.error().detail};
+    done.backup = facts_of(**rows);
+    auto present = replaces ? read_present(order.database, order.key) : Present{};
+    done.present_objection = present.objection;
+    if (const auto mark = HistoryMark::open(order.database, *(*rows)->keys))
+        present.mark = mark->last();
+    const auto mark = make_new(**rows, present, order, done.at, done, progress);
+    if (!mark)
+        return mark.error();
+    const auto& seals = (*rows)->keys->newest();
+    if (auto put = HistoryMark::put_beside(order.database, *mark, seals, ::geteuid(), ::getegid()); !put)
+        return put.error();
+    close_copy(std::move(*rows));
+    return {};
+}
+
+/// fill(), durably, and nobody opened the database meanwhile; else nothing is left of it.
+Result<void> make_whole(const RestoreOrder& order, int file, const std::string& made, bool replaces,
+                        Restored& done, const Progress& progress)
+{
+    Result<void> ended = Error{};
+    try {
+        ended = fill(order, file, made, replaces, done, progress);
+    } catch (const SQLite::Exception& e) {
+        ended = Error{ErrorKind::store_unavailable, std::string("the backup: ") + e.what()};
+    }
+    if (ended)
+        ended = check_that_nobody_has_it(order.database);
+    if (ended && ::fsync(file) != 0)
+        ended = refusal(made, std::strerror(errno));
+    if (!ended)
+        remove(made);
+    return ended;
+}
+
+/// Whether there is a database to be replaced, which nobody has open.
+Result<bool> look_at_place(const std::string& database)
+{
+    const auto replaces = is_there(database);
+    if (!replaces)
+        return replaces;
+    for (const char* suffix : {"-wal", "-shm", ".mark"})
+        if (auto fine = is_there(database + suffix); !fine)
+            return fine;
+    if (auto free = check_that_nobody_has_it(database); !free)
+        return free.error();
+    return replaces;
+}
+
 } // namespace
 
 Result<Restored> restore_store(const RestoreOrder& order, const Clock& clock, const Progress& progress)
@@ -137,14 +194,9 @@ Result<Restored> restore_store(const RestoreOrder& order, const Clock& clock, co
     const auto locked = lock_folder_of(database);
     if (!locked)
         return locked.error();
-    const auto replaces = is_there(database);
+    const auto replaces = look_at_place(database);
     if (!replaces)
         return replaces.error();
-    for (const char* suffix : {"-wal", "-shm", ".mark"})
-        if (auto fine = is_there(database + suffix); !fine)
-            return fine.error();
-    if (auto free = check_that_nobody_has_it(database); !free)
-        return free.error();
 
     Restored done;
     done.at = clock.now();
@@ -155,39 +207,8 @@ Result<Restored> restore_store(const RestoreOrder& order, const Clock& clock, co
     auto file = create_file(made);
     if (!file)
         return file.error();
-    const auto filled = [&]() -> Result<Mark> {
-        if (auto copied = copy_bytes(order.backup, file->get(), made, progress); !copied)
-            return copied.error();
-        auto rows = open_copy(made, order.key);
-        if (!rows)
-            return Error{rows.error().kind, "the backup: " + rows.error().detail};
-        done.backup = facts_of(**rows);
-        auto present = *replaces ? read_present(database, order.key) : Present{};
-        done.present_objection = present.objection;
-        if (const auto mark = HistoryMark::open(database, *(*rows)->keys))
-            present.mark = mark->last();
-        auto mark = make_new(**rows, present, order, done.at, done, progress);
-        if (mark) {
-            const auto& seals = (*rows)->keys->newest();
-            if (auto put = HistoryMark::put_beside(database, *mark, seals, ::geteuid(), ::getegid()); !put)
-                return put.error();
-            close_copy(std::move(*rows));
-        }
-        return mark;
-    };
-    Result<Mark> mark = Error{};
-    try {
-        mark = filled();
-    } catch (const SQLite::Exception& e) {
-        mark = Error{ErrorKind::store_unavailable, std::string("the backup: ") + e.what()};
-    }
-    auto ended = mark ? check_that_nobody_has_it(database) : Result<void>(mark.error());
-    if (ended && ::fsync(file->get()) != 0)
-        ended = refusal(made, std::strerror(errno));
-    if (!ended) {
-        remove(made);
-        return ended.error();
-    }
+    if (auto whole = make_whole(order, file->get(), made, *replaces, done, progress); !whole)
+        return whole.error();
     if (auto exchanged = exchange(made, database, kept, *replaces); !exchanged)
         return exchanged.error();
     if (auto put = HistoryMark::publish(database); !put)
