@@ -5,7 +5,7 @@
 #include <cstring>
 #include <malloc.h>
 
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the C library's own name for whoever wraps it
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): the C library's own name
 extern "C" void __libc_free(void* block) noexcept;
 
 extern "C" __attribute__((visibility("default"))) void free(void* block) noexcept

@@ -175,7 +175,7 @@ Result<void> make_whole(const RestoreOrder& order, int file, const std::string& 
 /// Whether there is a database to be replaced, which nobody has open.
 Result<bool> look_at_place(const std::string& database)
 {
-    const auto replaces = is_there(database);
+    auto replaces = is_there(database);
     if (!replaces)
         return replaces;
     for (const char* suffix : {"-wal", "-shm", ".mark"})

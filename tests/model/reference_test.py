@@ -144,6 +144,13 @@ class Run:
         self.model.go_back(person, state_before)
         return 'no' if answer in ('yes', 'no') else 'undone'
 
+    def stop(self):
+        """As ssp-mfad ends: with a row of the audit trail, so that the end of the trail is never that of an older copy.
+        Gives whether the row could be written."""
+        recorded = self.both('record', lambda: 'done') == 'done'
+        self.store.stop()
+        return recorded
+
     def reopen(self):
         opened = self.store.start(self.model.boot_id)
         if opened != 'open':
@@ -301,27 +308,41 @@ class Run:
 
     def restart(self, _):
         self.seen['restarts'] += 1
-        self.store.kill() if self.random.random() < 0.5 else self.store.stop()
+        self.store.kill() if self.random.random() < 0.5 else self.stop()
         if self.random.random() < 0.4:
             self.model.boot_id, self.model.boot = self.model.boot_id % 200 + 1, 100
         self.reopen()
 
     def old_copy(self, _):
         """The database of some time ago is put back in the place of the newest: it is not taken."""
-        self.store.stop()
-        then, newest = self.folder / 'then', self.folder / 'newest'
-        if then.exists():
-            shutil.copy2(self.path, newest)
-            if newest.read_bytes() != then.read_bytes():
-                shutil.copy2(then, self.path)
-                opened = self.store.start(self.model.boot_id)
-                if opened == 'open':
-                    raise Differs('an older copy of the database was taken')
-                self.store.process.wait(timeout=60)
-                shutil.copy2(newest, self.path)
-                self.seen['copies'] += 1
-        shutil.copy2(self.path, then)
+        recorded, then, newest = self.stop(), self.folder / 'then', self.folder / 'newest'
+        if then.exists() and recorded:
+            self.keep(newest)
+            self.put_back(then)
+            opened = self.store.start(self.model.boot_id)
+            if opened == 'open':
+                raise Differs('an older copy of the database was taken')
+            self.store.process.wait(timeout=60)
+            self.put_back(newest)
+            self.seen['copies'] += 1
+        self.keep(then)
         self.reopen()
+
+    def files(self):
+        """The database with its WAL: a daemon that ends before it has looked through what a crash left keeps the WAL."""
+        return [file for file in (self.path, pathlib.Path(f'{self.path}-wal')) if file.exists()]
+
+    def keep(self, place):
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        for file in self.files():
+            shutil.copy2(file, place)
+
+    def put_back(self, place):
+        for file in [*self.files(), pathlib.Path(f'{self.path}-shm')]:
+            file.unlink(missing_ok=True)
+        for file in place.iterdir():
+            shutil.copy2(file, self.path.parent)
 
     def go(self, operations):
         everyday = [(self.app_code, 30), (self.phone_code, 22), (self.any_challenge, 12), (self.recovery_code, 6),

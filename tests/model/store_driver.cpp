@@ -293,6 +293,7 @@ private:
                                             : DeskAct::forget_devices;
         return said(wait(store_->act(who, what, "model", entry(act))));
     }
+    std::string record(std::istringstream&) { return said(wait(store_->record(entry("daemon-stopped")))); }
     std::string show(std::istringstream& words)
     {
         const auto found = wait(store_->find_subscriber_by_name(text(words)));
@@ -343,6 +344,7 @@ private:
         {"end-trust", verb(&Driver::end_trust)},
         {"act", verb(&Driver::act)},
         {"show", verb(&Driver::show)},
+        {"record", verb(&Driver::record)},
     };
 };
 
