@@ -57,11 +57,6 @@ void set_points(PointsByDay& days, int points, WallTime now)
         take_back(days, -change);
 }
 
-bool is_spent(const Everybody& everybody, WallTime now, const GuessLimits& limits) noexcept
-{
-    return points_of(everybody.points_by_day, now) >= limits.everybody_points;
-}
-
 std::vector<AuditEntry> alarms(Everybody& everybody, TryAnswer answer, const Identity& person, WallTime now,
                                const GuessLimits& limits)
 {

@@ -37,9 +37,6 @@ struct Everybody {
     bool operator==(const Everybody&) const = default;
 };
 
-/// True when all people together have spent what they have in a year.
-bool is_spent(const Everybody& everybody, WallTime now, const GuessLimits& limits) noexcept;
-
 /// The alarms that are due after a try of `person` was answered with `answer`: each at most once a day.
 /// Audit rows for the journal as well.
 std::vector<AuditEntry> alarms(Everybody& everybody, TryAnswer answer, const Identity& person, WallTime now,

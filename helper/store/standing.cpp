@@ -3,6 +3,8 @@
 #include "verifier/throttle.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace ssp {
 
@@ -164,8 +166,10 @@ void take_higher(Standing& standing, const Standing& other)
     standing.throttled_until = std::max(standing.throttled_until, other.throttled_until);
     standing.epoch = std::max(standing.epoch, other.epoch);
     take_higher(standing.points_by_day, other.points_by_day);
-    if (other.sendings.size() > standing.sendings.size())
-        standing.sendings = other.sendings;
+    std::vector<Sending> both;
+    std::ranges::set_union(standing.sendings, other.sendings, std::back_inserter(both), {}, &Sending::at,
+                           &Sending::at);
+    standing.sendings = std::move(both);
 }
 
 void describe(Subscriber& subscriber, const Standing& standing, const Everybody& everybody, WallTime now,

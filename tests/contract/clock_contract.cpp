@@ -196,6 +196,22 @@ void waits_and_counts_of_the_time_ahead_last_no_longer_than_their_own_length()
     CHECK(read(store).guess_points == 0);
 }
 
+void a_success_of_the_time_ahead_opens_no_short_codes_once_the_clock_is_right()
+{
+    GuessLimits everybody;
+    everybody.everybody_points = 10;
+    StoreUnderTest store(everybody);
+    enrol_and_jump(store, [&](const Enrolled& alice_now) {
+        CHECK(accept(store, alice_now.id, StepProof{alice_now.app, step_now(store)}));
+        CHECK(store.get(store->reserve_try(alice_now.id, costs(10))).answer == TryAnswer::granted);
+    });
+    CHECK(repair(store).needed);
+    store.clock.advance(a_year - Seconds(60)); // as long as the other's success lies ahead, and a minute less
+    CHECK(read(store).codes_held_back);
+    store.clock.advance(Seconds(120));
+    CHECK(read(store).codes_held_back); // nor when its time comes
+}
+
 } // namespace
 
 std::vector<CMUnitTest> clock_sentences()
@@ -210,6 +226,7 @@ std::vector<CMUnitTest> clock_sentences()
         SENTENCE(a_second_jump_spares_the_time_between),
         SENTENCE(the_repair_revives_no_trust_and_no_challenge),
         SENTENCE(waits_and_counts_of_the_time_ahead_last_no_longer_than_their_own_length),
+        SENTENCE(a_success_of_the_time_ahead_opens_no_short_codes_once_the_clock_is_right),
     };
 }
 

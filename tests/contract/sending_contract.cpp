@@ -118,7 +118,9 @@ void a_limit_of_zero_sends_nothing()
     limits.per_day = 0;
     StoreUnderTest store({}, limits);
     const auto id = store.get(store->add_subscriber(alice));
-    CHECK(send(store, id).answer == SendAnswer::exhausted);
+    const auto refused = send(store, id);
+    CHECK(refused.answer == SendAnswer::exhausted);
+    CHECK(refused.wait_until == store.clock.now() + std::chrono::hours(24));
 }
 
 } // namespace

@@ -159,6 +159,24 @@ void what_limits_guessing_is_as_high_as_in_either_database()
     CHECK(house.known({3000, "late"}).authenticators.empty());
 }
 
+void a_message_that_was_sent_since_the_backup_counts_though_another_was_forgotten()
+{
+    House house;
+    const auto id = house.enrol_alice();
+    const auto send = [&house, id] {
+        SendRequest request;
+        request.number = SecretString("+12055550123");
+        return house.get(house.store->reserve_send(id, std::move(request), entry(""))).answer;
+    };
+    CHECK(send() == SendAnswer::granted);
+    house.back_up();
+    house.clock.advance(std::chrono::hours(24));
+    CHECK(send() == SendAnswer::granted);
+    CHECK(house.restore());
+    house.open();
+    CHECK(send() == SendAnswer::too_soon);
+}
+
 void whoever_was_locked_since_the_backup_stays_locked()
 {
     House house;
@@ -344,6 +362,7 @@ int main()
         SENTENCE(a_backup_that_is_copied_back_is_refused_and_after_a_restore_no_used_code_works),
         SENTENCE(trust_challenges_and_recovery_codes_end_and_the_person_is_told),
         SENTENCE(what_limits_guessing_is_as_high_as_in_either_database),
+        SENTENCE(a_message_that_was_sent_since_the_backup_counts_though_another_was_forgotten),
         SENTENCE(whoever_was_locked_since_the_backup_stays_locked),
         SENTENCE(a_restore_needs_no_database_and_says_when_one_cannot_be_read),
         SENTENCE(a_missing_or_disturbed_mark_is_put_right_by_a_restore_of_a_backup_of_the_same_database),

@@ -277,6 +277,21 @@ void a_second_way_is_bound_beside_the_first()
     CHECK(world.verdict_of(Script{}) == Verdict::accepted);
 }
 
+void a_second_way_gives_back_no_point_that_an_earlier_sign_in_paid()
+{
+    World world;
+    world.policy.guessing.deny = world.policy.guessing.lock_after = 1000;
+    world.store.set_limits(world.policy.guessing, world.policy.sending);
+    CHECK(world.verdict_of({"1", "205 555 0123", world.another_code(), world.another_code(),
+                            world.another_code()}) == Verdict::locked);
+    world.clock.advance(std::chrono::hours(1));
+    world.connection += "+";
+    CHECK(world.verdict_of({"1", "205 555 0123", world.code_that_came(), "3", world.code_of_shown_key(),
+                            "later", "n"}) == Verdict::accepted);
+    CHECK(world.known().authenticators.size() == 2);
+    CHECK(world.known().guess_points == 3);
+}
+
 void a_second_way_that_fails_takes_nothing_back()
 {
     World world;
@@ -437,6 +452,7 @@ int main()
         SENTENCE(ways_that_are_switched_off_are_not_offered),
         SENTENCE(login_gives_too_little_time_for_a_call_or_an_app_and_says_so),
         SENTENCE(a_second_way_is_bound_beside_the_first),
+        SENTENCE(a_second_way_gives_back_no_point_that_an_earlier_sign_in_paid),
         SENTENCE(a_second_way_that_fails_takes_nothing_back),
         SENTENCE(recovery_codes_count_when_they_are_saved_and_not_before),
         SENTENCE(an_account_that_belongs_to_no_person_sets_nothing_up),

@@ -287,6 +287,7 @@ void where_enrolment_is_closed_it_is_said_in_one_prompt()
     CHECK(world.verdict_of(person) == Verdict::not_enrolled);
     CHECK(person.last_asked().starts_with("Multi-factor authentication is not set up for this account"));
     CHECK(!world.find());
+    CHECK(world.count("sign-in-refused") == 1);
 }
 
 void notices_are_shown_once()
