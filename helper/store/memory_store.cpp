@@ -222,8 +222,7 @@ Task<SendReservation> MemoryStore::reserve_send(SubscriberId subscriber, SendReq
     Person* person = co_await known(subscriber);
     auto standing = person->standing;
     const auto now = clock_.now();
-    auto reservation =
-        reserve_sending(standing, everybody_, request.channel, now, guess_limits_, send_limits_);
+    auto reservation = reserve_sending(standing, everybody_, request, now, guess_limits_, send_limits_);
     if (reservation.answer == SendAnswer::granted) {
         reservation = sent_.reserve(mac({}, request.number), request, now, send_limits_);
         if (reservation.answer == SendAnswer::granted)

@@ -76,7 +76,7 @@ Result<SendReservation> reserve_send(Tables& rows, const Terms& terms, Subscribe
     if (!everybody)
         return everybody.error();
     auto reservation =
-        reserve_sending(row->standing, *everybody, request.channel, now, terms.guessing, terms.sending);
+        reserve_sending(row->standing, *everybody, request, now, terms.guessing, terms.sending);
     if (reservation.answer == SendAnswer::granted) {
         auto counted = reserve_for_all(rows, terms, request);
         if (!counted)

@@ -77,10 +77,10 @@ void succeed(Standing& standing, Everybody& everybody, int refund_points, WallTi
     set_points(everybody.points_by_day, counters.everybody_points, now);
 }
 
-SendReservation reserve_sending(Standing& standing, const Everybody& everybody, Channel channel, WallTime now,
-                                const GuessLimits& guess_limits, const SendLimits& limits)
+SendReservation reserve_sending(Standing& standing, const Everybody& everybody, const SendRequest& request,
+                                WallTime now, const GuessLimits& guess_limits, const SendLimits& limits)
 {
-    if (!throttle::may_send(counters_of(standing, everybody, now), now, guess_limits))
+    if (!throttle::may_send(counters_of(standing, everybody, now), request.points, now, guess_limits))
         return {SendAnswer::locked, {}, {}, {}, {}};
 
     auto& sendings = standing.sendings;
@@ -98,7 +98,7 @@ SendReservation reserve_sending(Standing& standing, const Everybody& everybody, 
     std::erase_if(sendings, [now](const Sending& old) { return old.at + day <= now; });
     const auto later = std::find_if(sendings.begin(), sendings.end(),
                                     [now](const Sending& other) { return now < other.at; });
-    sendings.insert(later, {channel, now});
+    sendings.insert(later, {request.channel, now});
     return {SendAnswer::granted, {}, {}, {}, {}};
 }
 

@@ -42,8 +42,8 @@ TryReservation charge(Standing& standing, Everybody& everybody, int& authenticat
 void succeed(Standing& standing, Everybody& everybody, int refund_points, WallTime now);
 
 /// Books one message or call if the person's own three limits allow it: rolling windows, never calendar days.
-SendReservation reserve_sending(Standing& standing, const Everybody& everybody, Channel channel, WallTime now,
-                                const GuessLimits& guess_limits, const SendLimits& limits);
+SendReservation reserve_sending(Standing& standing, const Everybody& everybody, const SendRequest& request,
+                                WallTime now, const GuessLimits& guess_limits, const SendLimits& limits);
 
 /// A code came back: the latest booking of its channel is forgotten.
 void refund_sending(Standing& standing, Channel channel);

@@ -4,6 +4,7 @@
 #include "verifier/call_progress.h"
 #include "verifier/out_of_band.h"
 #include "verifier/prompts.h"
+#include "verifier/sending.h"
 #include "verifier/totp.h"
 
 #include <algorithm>
@@ -61,11 +62,12 @@ Ways ways_of(const Attempt& attempt, const Subscriber& subscriber)
     for (const auto* phone : {text, voice})
         if (is_usable(phone, ways))
             ways.phones.push_back(phone);
-    if (subscriber.guess_points >= std::min(limits.phone_off_points, limits.yearly_points) &&
-        !ways.phones.empty()) {
-        ways.off.push_back(prompts::sending_is_off());
-        ways.phones.clear();
-    }
+    const auto costs_too_much = [&](const Authenticator* phone) {
+        return subscriber.guess_points + guess_points(digits_of(policy, phone->kind)) >
+               std::min(limits.phone_off_points, limits.yearly_points);
+    };
+    if (std::erase_if(ways.phones, costs_too_much) > 0)
+        ways.off.push_back(ways.phones.empty() ? prompts::sending_is_off() : prompts::calling_is_off());
     const auto* app = find(subscriber, AuthenticatorKind::authenticator_app, policy.authenticator_app);
     if (subscriber.guess_points + totp::guess_points <= limits.yearly_points && is_usable(app, ways))
         ways.app = app;

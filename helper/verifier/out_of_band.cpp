@@ -11,10 +11,6 @@ namespace ssp {
 
 namespace {
 
-/// What a wrong guess costs, in millionths of a chance (docs/explanation/guessing.md).
-constexpr int points_of_six_digits = 1;
-constexpr int points_of_five_digits = 10;
-
 /// What one ceremony works with.
 struct Ceremony {
     Ceremony(Destination destination, std::string still_works)
@@ -26,8 +22,6 @@ struct Ceremony {
     std::optional<AuthenticatorId> authenticator;
     int tries_of_this_code = 0;
     std::string off; ///< why no code is judged any more
-
-    int points() const { return to.digits == 5 ? points_of_five_digits : points_of_six_digits; }
 };
 
 enum class Judged { wrong, right, off };
@@ -36,7 +30,7 @@ enum class Judged { wrong, right, off };
 Task<Judged> judge(Attempt& attempt, Ceremony& ceremony, ChallengeId challenge, SecretString code)
 {
     TryCost cost;
-    cost.points = ceremony.points();
+    cost.points = guess_points(ceremony.to.digits);
     cost.challenge = challenge;
     cost.phone = true;
     cost.authenticator = ceremony.authenticator;
@@ -99,7 +93,7 @@ Destination destination(const Policy& policy, SubscriberId subscriber, Authentic
     to.subscriber = subscriber;
     to.kind = kind;
     to.number = std::move(number);
-    to.digits = voice ? policy.voice_digits : text_digits;
+    to.digits = digits_of(policy, kind);
     to.tries_per_challenge = voice ? policy.tries_per_voice_challenge : policy.tries_per_sign_in;
     return to;
 }

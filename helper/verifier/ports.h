@@ -139,6 +139,7 @@ struct TryReservation {
 /// One message or call that somebody wants sent.
 struct SendRequest {
     Channel channel = Channel::text_message;
+    int points = 1;      ///< what one try of its code costs
     SecretString number; ///< E.164; the store keeps a keyed digest of it
     std::string source;  ///< where the person signs in from: a numeric address; empty: not counted
     std::string region;  ///< ISO 3166, of the number

@@ -246,6 +246,8 @@ std::string sending_is_off()
     return "Messages and calls are off for now: there were too many wrong codes.";
 }
 
+std::string calling_is_off() { return "Calls are off for now: there were too many wrong codes."; }
+
 std::string app_is_off() { return "App codes are off for now: there were too many wrong codes."; }
 
 std::string code_is_off(AuthenticatorKind kind, TryAnswer answer)

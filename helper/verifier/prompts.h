@@ -73,6 +73,7 @@ std::string wait_before_next(Seconds wait);
 std::string sent_too_often();
 std::string sending_is_held_back();
 std::string sending_is_off();
+std::string calling_is_off();
 std::string app_is_off();
 /// A code of `kind` cannot be judged; `answer`: why, a refusal of Store::reserve_try().
 std::string code_is_off(AuthenticatorKind kind, TryAnswer answer);

@@ -106,6 +106,7 @@ std::string trouble_of(const Result<DeliveryOutcome>& outcome, const Destination
 Task<SendReservation> reserve(const Attempt& attempt, const Destination& to, std::string region)
 {
     SendRequest request;
+    request.points = guess_points(to.digits);
     request.channel = to.channel();
     request.number = to.number.clone();
     request.source = attempt.facts.source;
@@ -119,6 +120,11 @@ Task<SendReservation> reserve(const Attempt& attempt, const Destination& to, std
 }
 
 } // namespace
+
+int digits_of(const Policy& policy, AuthenticatorKind phone) noexcept
+{
+    return phone == AuthenticatorKind::voice_call ? policy.voice_digits : text_digits;
+}
 
 Result<std::string> new_message_reference(Random& random)
 {

@@ -8,6 +8,13 @@ namespace ssp {
 
 inline constexpr int text_digits = 6;
 
+/// What a try of a code of `digits` digits costs, five or six, in millionths of a chance
+/// (docs/explanation/guessing.md).
+constexpr int guess_points(int digits) noexcept { return digits == 5 ? 10 : 1; }
+
+/// How many digits the codes have that go to a phone.
+int digits_of(const Policy& policy, AuthenticatorKind phone) noexcept;
+
 /// A challenge that is open in the store. Whoever drops it without having spent it voids it, also when a
 /// person hangs up and the coroutine that holds it is destroyed.
 class LiveChallenge {

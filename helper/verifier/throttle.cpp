@@ -87,11 +87,13 @@ void succeed(Counters& counters, int refund_points, WallTime now)
     counters.throttled_until.reset();
 }
 
-bool may_send(const Counters& counters, WallTime now, const GuessLimits& limits)
+bool may_send(const Counters& counters, int points, WallTime now, const GuessLimits& limits)
 {
+    TryCost cost;
+    cost.points = points;
+    cost.phone = true;
     return !counters.locked_by_desk && !is_throttled(counters, now) &&
-           !are_codes_held_back(counters, now, limits) &&
-           counters.guess_points < std::min(limits.phone_off_points, limits.yearly_points);
+           afford(counters, cost, now, limits) == TryAnswer::granted;
 }
 
 void unlock(Counters& counters, const GuessLimits& limits)

@@ -31,8 +31,9 @@ Seconds interval_after(int failures, const GuessLimits& limits);
 /// and throttle end.
 void succeed(Counters& counters, int refund_points, WallTime now);
 
-/// True if a message or call may be sent to this person at all now.
-bool may_send(const Counters& counters, WallTime now, const GuessLimits& limits);
+/// True if a message or call may be sent to this person now: its code costs `points` to try, and a code that
+/// could not be judged is not sent.
+bool may_send(const Counters& counters, int points, WallTime now, const GuessLimits& limits);
 
 /// What an unlock by the desk gives back.
 void unlock(Counters& counters, const GuessLimits& limits);

@@ -232,14 +232,35 @@ void a_call_is_off_when_its_ten_points_do_not_fit_while_a_text_message_is_not()
     World world;
     world.bind_text();
     world.bind_voice();
-    spend(world, 297);
-    ScriptedClaimant person({"2", world.code_that_came(), "1"});
+    spend(world, 291);
+    ScriptedClaimant person({"1", world.code_that_came(), "n"});
+    CHECK(world.verdict_of(person) == Verdict::accepted);
+    CHECK(person.asked().front().find("Calls are off for now: there were too many wrong codes.\n") !=
+          std::string::npos);
+    CHECK(person.asked().front().find("2  ") == std::string::npos);
+    CHECK(world.delivery.messages.size() == 1);
+    CHECK(world.known().guess_points == 291);
+}
+
+void a_code_that_was_spoken_is_judged_no_more_when_its_ten_points_are_spent_meanwhile()
+{
+    World world;
+    world.bind_text();
+    world.bind_voice();
+    spend(world, 288);
+    ScriptedClaimant person({"2",
+                             Step{"{code}",
+                                  [&world](const std::string&) {
+                                      spend(world, 3);
+                                      return world.delivery.last_code();
+                                  }},
+                             "1"});
     CHECK(!world.sign_in(person));
     CHECK(person.asked().at(2).starts_with("Messages and calls are off for now: there were too many wrong "
                                            "codes.\nWhat still works: text message."));
     world.clock.advance(Seconds(60));
     CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
-    CHECK(world.known().guess_points == 297);
+    CHECK(world.known().guess_points == 291);
 }
 
 void the_last_three_points_of_a_year_are_enough_for_an_app_code()
@@ -349,6 +370,7 @@ int main()
         SENTENCE(from_300_points_on_only_app_and_recovery_codes_are_left),
         SENTENCE(from_900_points_on_only_a_recovery_code_is_left_and_works),
         SENTENCE(a_call_is_off_when_its_ten_points_do_not_fit_while_a_text_message_is_not),
+        SENTENCE(a_code_that_was_spoken_is_judged_no_more_when_its_ten_points_are_spent_meanwhile),
         SENTENCE(the_last_three_points_of_a_year_are_enough_for_an_app_code),
         SENTENCE(the_last_recovery_code_is_taken),
         SENTENCE(while_codes_are_held_back_there_is_neither_a_phone_nor_an_app),

@@ -80,10 +80,24 @@ std::vector<std::string> screens()
          state = static_cast<CallState>(static_cast<int>(state) + 1))
         out.push_back(call_stands({AuthenticatorKind::voice_call, "07"}, state));
     for (const auto& text :
-         {nothing_typed(), not_a_code(), has_other_digits(5), other_way_first(), no_app_bound(),
-          no_recovery_code_left(), cannot_check_numbers(), saved_or_later(), yes_or_no(), code_is_over(),
-          code_is_used_up(), no_time_for_a_call(), no_calls_here(), sent_too_often(), sending_is_off(),
-          app_is_off(), codes_are_held_back(),
+         {nothing_typed(),
+          not_a_code(),
+          has_other_digits(5),
+          other_way_first(),
+          no_app_bound(),
+          no_recovery_code_left(),
+          cannot_check_numbers(),
+          saved_or_later(),
+          yes_or_no(),
+          code_is_over(),
+          code_is_used_up(),
+          no_time_for_a_call(),
+          no_calls_here(),
+          sent_too_often(),
+          sending_is_off(),
+          calling_is_off(),
+          app_is_off(),
+          codes_are_held_back(),
           still_works({"text message", "voice call", "app code", "recovery code"}, contact, reference),
           still_works({}, contact, reference)})
         out.push_back(text);

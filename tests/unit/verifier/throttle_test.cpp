@@ -41,8 +41,18 @@ void text_and_voice_are_off_from_three_hundred_points_and_the_app_is_not()
     Counters c;
     c.guess_points = 300;
     CHECK(throttle::charge(c, phone(1), start, limits).answer == TryAnswer::budget_spent);
-    CHECK(!throttle::may_send(c, start, limits));
+    CHECK(!throttle::may_send(c, 1, start, limits));
     CHECK(throttle::charge(c, costs(3), start, limits).answer == TryAnswer::granted);
+}
+
+void nothing_is_sent_whose_code_could_not_be_judged()
+{
+    Counters c;
+    c.guess_points = 290;
+    CHECK(throttle::may_send(c, 10, start, limits));
+    c.guess_points = 291;
+    CHECK(!throttle::may_send(c, 10, start, limits));
+    CHECK(throttle::may_send(c, 1, start, limits));
 }
 
 void a_slice_of_the_ledger_ends_before_the_ledger_does_and_a_success_gives_it_back()
@@ -116,6 +126,7 @@ int main()
     const CMUnitTest tests[] = {
         SENTENCE(at_the_edge_of_the_budget_a_ten_point_try_is_refused_and_a_one_point_try_is_not),
         SENTENCE(text_and_voice_are_off_from_three_hundred_points_and_the_app_is_not),
+        SENTENCE(nothing_is_sent_whose_code_could_not_be_judged),
         SENTENCE(a_slice_of_the_ledger_ends_before_the_ledger_does_and_a_success_gives_it_back),
         SENTENCE(five_failures_in_a_row_wait_thirty_seconds_and_then_twice_as_long),
         SENTENCE(ten_failures_in_a_row_wait_half_an_hour),
