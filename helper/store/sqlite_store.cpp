@@ -2,10 +2,9 @@
 
 #include "store/database_file.h"
 #include "store/installation.h"
-#include "store/schema.h"
+#include "store/open_database.h"
 
 #include <SQLiteCpp/Exception.h>
-#include <fstream>
 #include <sqlite3.h>
 
 namespace ssp {
@@ -53,183 +52,32 @@ private:
     std::shared_ptr<Job> job_;
 };
 
-/// Rows of the audit trail that are verified then, before anybody is served: a few milliseconds.
-constexpr int links_after_unclean_stop = 1000;
-
 Task<void> without_value(Task<Done> task) { co_await task; }
 
 template <class T> Task<T> refuse(Error error) { co_return error; }
 
-Result<BootId> kernel_boot_id()
-{
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
-    std::string text;
-    std::getline(file, text);
-    std::erase(text, '-');
-    BootId id{};
-    if (text.size() != 2 * id.size() || text.find_first_not_of("0123456789abcdef") != std::string::npos)
-        return Error{ErrorKind::configuration, "the kernel's boot id cannot be read"};
-    for (std::size_t i = 0; i < id.size(); ++i)
-        id[i] = static_cast<unsigned char>(std::stoi(text.substr(2 * i, 2), nullptr, 16));
-    return id;
-}
-
-Result<std::unique_ptr<Connection>> reading_connection(const std::string& file)
-{
-    auto connection = Connection::open(file);
-    if (connection) {
-        (*connection)->execute("PRAGMA query_only=ON");
-        (*connection)->raw().setBusyTimeout(100); // the loop waits for it
-    }
-    return connection;
-}
-
 } // namespace
-
-struct SqliteStore::Opened {
-    std::string file;
-    Ballast ballast;
-    BootId boot_id{};
-    bool stopped_uncleanly = true;
-    std::unique_ptr<Tables> written;
-    std::unique_ptr<Tables> read;
-    std::shared_ptr<KeyRotating> rotating;
-    std::optional<HistoryMark> mark;
-
-    static Result<Opened> open(const std::string& file, const Settings& settings)
-    {
-        auto boot_id = settings.boot_id ? Result<BootId>(*settings.boot_id) : kernel_boot_id();
-        if (!boot_id)
-            return boot_id.error();
-        if (is_on_read_only_file_system(file))
-            return Error{ErrorKind::store_unavailable, "its file system is read-only"};
-        Ballast ballast(file, settings.ballast_bytes);
-        auto opened = try_to_open(file, *boot_id, settings);
-        if (!opened && opened.error().primary == SQLITE_FULL) {
-            ballast.release();
-            opened = try_to_open(file, *boot_id, settings);
-        }
-        // SQLite calls it damage, too, when the disk did not give it a page. Damage is there the second time.
-        if (!opened && (opened.error().primary == SQLITE_CORRUPT || opened.error().primary == SQLITE_NOTADB))
-            opened = try_to_open(file, *boot_id, settings);
-        if (!opened)
-            return opened.error().error;
-        opened->ballast = std::move(ballast);
-        return std::move(*opened);
-    }
-
-    /// An Error with SQLite's code, if it was SQLite's.
-    struct Failure {
-        Error error;
-        int primary = SQLITE_OK;
-    };
-
-    static tl::expected<Opened, Failure> try_to_open(const std::string& file, const BootId& boot_id,
-                                                     const Settings& settings)
-    {
-        try {
-            auto opened = open(file, boot_id, settings);
-            if (!opened)
-                return tl::unexpected(Failure{opened.error()});
-            return std::move(*opened);
-        } catch (const SQLite::Exception& e) {
-            const auto kind = is_damage(e) ? ErrorKind::store_tampered : ErrorKind::store_unavailable;
-            return tl::unexpected(Failure{{kind, words_for(e)}, e.getErrorCode() & 0xff});
-        }
-    }
-
-    static Result<Opened> open(std::string file, const BootId& boot_id, const Settings& settings)
-    {
-        auto connection = Connection::open(file);
-        if (!connection)
-            return connection.error();
-        const auto sign_what_is_new = [&](std::size_t had) -> Result<void> {
-            const auto ours = read_installation(**connection, settings.key);
-            if (!ours)
-                return ours.error();
-            if (had < EverybodyRow::since_schema)
-                EverybodyRow::begin(**connection, ours->keys->newest());
-            return {};
-        };
-        if (auto current = bring_up_to_date(**connection, migrations(), sign_what_is_new); !current)
-            return current.error();
-        Result<std::optional<MasterKey>> next = std::optional<MasterKey>();
-        if (settings.next_key)
-            next = settings.next_key();
-        const auto* successor = next && *next ? &**next : nullptr;
-        auto installation = read_installation(**connection, settings.key, successor);
-        if (!installation && !next) // perhaps it would have been the right one
-            return Error{installation.error().kind, installation.error().detail + "; " + next.error().detail};
-        if (!installation)
-            return installation.error();
-
-        Opened opened;
-        opened.boot_id = boot_id;
-        opened.stopped_uncleanly = !installation->clean;
-        opened.written = std::make_unique<Tables>(std::move(*connection), std::move(installation->keys),
-                                                  installation->node_id);
-        auto& trail = opened.written->audit;
-        if (auto whole = opened.stopped_uncleanly ? trail.check_last_links(links_after_unclean_stop)
-                                                  : trail.check_end();
-            !whole)
-            return Error{whole.error().kind, whole.error().detail + ". " + std::string(way_out)};
-        if (auto newest = opened.compare_with_mark(file); !newest)
-            return newest.error();
-        opened.rotating = std::make_shared<KeyRotating>(*opened.written);
-        mark_clean(*opened.written->connection, false);
-        auto reading = reading_connection(file);
-        if (!reading)
-            return reading.error();
-        auto again = read_installation(**reading, settings.key, successor);
-        if (!again)
-            return again.error();
-        opened.read = std::make_unique<Tables>(std::move(*reading), std::move(again->keys), again->node_id);
-        opened.file = std::move(file);
-        return opened;
-    }
-
-    /// An older copy of the database is refused; a mark that lags catches up.
-    Result<void> compare_with_mark(const std::string& database)
-    {
-        auto known = HistoryMark::open(database, *written->keys);
-        if (!known)
-            return known.error();
-        auto& trail = written->audit;
-        if (auto same = check_history(trail, known->last()); !same)
-            return same;
-        const auto head = trail.head();
-        if (!head)
-            return head.error();
-        written->highest_step = known->last().highest_step;
-        trail.note_newest(std::max(known->last().newest, trail.last_written()));
-        mark.emplace(std::move(*known));
-        if (auto written_on =
-                mark->write({*head, written->highest_step, trail.newest(), false}, written->keys->newest());
-            !written_on)
-            return written_on;
-        return mark->sync();
-    }
-};
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Settings settings, Clock& clock, Random& random)
 {
     const auto file = check_database_file(settings.path);
     if (!file)
         return file.error();
-    auto opened = Opened::open(*file, settings);
+    auto opened =
+        open_database(*file, {settings.key, settings.next_key, settings.boot_id, settings.ballast_bytes});
     if (!opened)
         return Error{opened.error().kind, "database " + settings.path + ": " + opened.error().detail};
     return std::unique_ptr<SqliteStore>(
         new SqliteStore(std::move(*opened), std::move(settings), clock, random));
 }
 
-SqliteStore::SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random)
+SqliteStore::SqliteStore(OpenDatabase opened, Settings settings, Clock& clock, Random& random)
     : clock_(clock), random_(random), guessing_(settings.guessing), sending_(settings.sending),
       boot_id_(opened.boot_id), stopped_uncleanly_(opened.stopped_uncleanly),
       next_key_(std::move(settings.next_key)), key_is_credential_(settings.key.is_credential),
       written_(std::move(opened.written)), read_(std::move(opened.read)),
       rotating_(std::move(opened.rotating)),
-      writer_(std::make_unique<Writer>(*written_, opened.file, std::move(*opened.mark),
+      writer_(std::make_unique<Writer>(*written_, opened.file, std::move(opened.mark),
                                        std::move(opened.ballast), rotating_, std::move(settings.hooks)))
 {
 }

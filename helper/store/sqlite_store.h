@@ -13,6 +13,8 @@
 
 namespace ssp {
 
+struct OpenDatabase;
+
 class SqliteStore final : public Store {
 public:
     struct Settings {
@@ -91,8 +93,7 @@ public:
     Task<void> clear_notices(SubscriberId subscriber, AuditEntry entry) override;
 
 private:
-    struct Opened;
-    SqliteStore(Opened opened, Settings settings, Clock& clock, Random& random);
+    SqliteStore(OpenDatabase opened, Settings settings, Clock& clock, Random& random);
 
     Task<void> end_rotation();
     template <class T, class Work> Task<T> write(Work work, Room room = Room::none);

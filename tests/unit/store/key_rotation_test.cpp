@@ -284,8 +284,9 @@ void a_row_that_does_not_verify_is_named_and_not_signed_again()
     const auto refused = fixture.wait(fixture.store->find_subscriber(identity(7)));
     CHECK(!refused && refused.error().kind == ErrorKind::store_tampered);
     check_person(fixture, 8);
-    fixture.get(fixture.store->act(SubscriberId{8}, DeskAct::reset, "edited", entry("user-reset")));
+    CHECK(fixture.get(fixture.store->reset_damaged(name(7), "edited", entry("user-reset"))));
     wait_for_end(fixture);
+    CHECK(fixture.get(fixture.store->find_subscriber(identity(7)))->locked_by_desk);
 }
 
 void a_row_that_is_edited_while_the_key_is_rotated_is_noticed()
