@@ -49,19 +49,19 @@ demo: ## Sign in with a second factor on this machine, in a private instance tha
 	@$(SUDO) demo/run build-debug
 
 tsan-test: build-tsan/build.ninja ## Build and run the helper's tests under ThreadSanitizer
-	meson test -C build-tsan --print-errorlogs --suite unit --suite contract --suite races
+	meson test -C build-tsan --print-errorlogs --suite unit --suite contract --suite races -t 4
 
 gateways: ## Run what takes long with real gateways, carriers and calls on the loopback device
 	@packages/install build test
 	@$(MAKE) --no-print-directory asan programs
-	meson test -C build-asan --no-rebuild --print-errorlogs --suite calls-slow & calls=$$!; \
+	meson test -C build-asan --no-rebuild --print-errorlogs -t 4 --suite calls-slow & calls=$$!; \
 	$(SUDO) tests/system/run --build build-asan --plain-build build-debug --hosts 4 -v -m 'slow or closing'; \
 	hosts=$$?; wait $$calls && exit $$hosts
 
 attacks: ## Attack the promises at length: races, kill -9, power cuts, full disks, models
 	@packages/install build test
 	@$(MAKE) --no-print-directory asan programs
-	meson test -C build-asan --no-rebuild --print-errorlogs --suite attacks
+	meson test -C build-asan --no-rebuild --print-errorlogs -t 4 --suite attacks
 	$(SUDO) tests/system/run --build build-asan --plain-build build-debug --hosts 3 -v -m attack
 
 soak: programs asan ## Run the long form of every promise, and print what each found (2 to 3 hours)

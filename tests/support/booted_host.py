@@ -15,6 +15,8 @@ import namespaces
 KEPT_SERVICES = ('ssh.service', 'cron.service')
 GROUPS = pathlib.Path('/sys/fs/cgroup')
 CGROUPS = ('payload', 'supervisor')
+# What a real machine permits and nspawn does not by itself.
+SANDBOXING = 'landlock_create_ruleset landlock_add_rule landlock_restrict_self'
 
 
 class BootedHost:
@@ -83,7 +85,8 @@ class BootedHost:
         log = (self._folder / 'boot.log').open('wb')
         self._nspawn = subprocess.Popen(
             ['systemd-nspawn', '--boot', '--quiet', '--directory', self.root, '--machine=bastion', '--private-network',
-             '--register=no', '--keep-unit', '--link-journal=no', '--resolv-conf=off', '--timezone=off'],
+             '--register=no', '--keep-unit', '--link-journal=no', '--resolv-conf=off', '--timezone=off',
+             f'--system-call-filter={SANDBOXING}'],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + 90
         while self.say('systemctl is-system-running') not in ('running', 'degraded'):

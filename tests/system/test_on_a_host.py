@@ -116,6 +116,7 @@ def test_a_host_is_set_up_by_the_page_and_taken_back(tmp_path):
             assert 'You are in.' in terminal.ended()[0]
         journal = booted.say('journalctl -u ssp-mfad --no-pager')
         assert 'sign-in accepted' in journal, journal
+        assert not booted.say('journalctl --no-pager | grep "not restricted"'), 'a unit keeps a daemon from shutting itself in'
         permitted = booted.say('systemd-run --wait --quiet --pipe -p LimitMEMLOCK=infinity sh -c "ulimit -l"')
         assert ('memory is not locked' in journal) == (permitted != 'unlimited'), 'see LimitMEMLOCK'
         assert code not in booted.say('journalctl --no-pager | grep -v sshd')
