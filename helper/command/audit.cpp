@@ -1,24 +1,20 @@
 #include "command/acting_as.h"
 #include "command/audit_lines.h"
+#include "command/key_of_daemon.h"
 #include "command/state.h"
 #include "command/utc_time.h"
 #include "command/verb.h"
 #include "config/reader.h"
 #include "store/audit_review.h"
-#include "store/master_key.h"
 
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <unistd.h>
 
 namespace ssp::command {
 
 namespace {
-
-/// Where systemd keeps the credentials of ssp-mfad while it runs (systemd.exec(5)).
-constexpr const char* credentials_of_daemon = "/run/credentials/ssp-mfad.service";
 
 /// On standard error, when it lasts.
 class Progress {
@@ -48,13 +44,10 @@ Result<AuditCheck> review(const HelperConfig& config, AuditReading reading)
     if (!acting.holds())
         return Error{ErrorKind::not_permitted, "This must run as root or as " + owner->name +
                                                    ": the audit trail names everybody who signed in."};
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    if (credentials == nullptr && ::access(config.master_key.c_str(), F_OK) != 0)
-        credentials = credentials_of_daemon;
-    const auto key = read_master_key(credentials, config.master_key);
+    const auto key = read_key_of_daemon(config);
     if (!key)
         return key.error();
-    const auto next = read_next_master_key(credentials, config.master_key);
+    const auto next = read_next_key_of_daemon(config);
     const auto* successor = next && *next ? &**next : nullptr; // while the key is rotated
     return review_audit_trail(config.database, *key, reading, successor);
 }

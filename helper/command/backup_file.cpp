@@ -1,9 +1,6 @@
 #include "command/backup_file.h"
 
-#include "config/config.h"
-
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,9 +10,6 @@
 namespace ssp::command {
 
 namespace {
-
-/// Where systemd keeps the credentials of ssp-mfad while it runs (systemd.exec(5)).
-constexpr const char* credentials_of_daemon = "/run/credentials/ssp-mfad.service";
 
 Error refusal(const std::string& path, const std::string& why)
 {
@@ -49,24 +43,7 @@ Result<void> sync_folder(const std::string& path)
     return {};
 }
 
-/// The folder of credentials, where one is handed over, or where `file` is missing.
-const char* credentials_for(const std::string& file)
-{
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    return credentials == nullptr && ::access(file.c_str(), F_OK) != 0 ? credentials_of_daemon : credentials;
-}
-
 } // namespace
-
-Result<MasterKey> read_key_of_daemon(const HelperConfig& config)
-{
-    return read_master_key(credentials_for(config.master_key), config.master_key);
-}
-
-Result<std::optional<MasterKey>> read_next_key_of_daemon(const HelperConfig& config)
-{
-    return read_next_master_key(credentials_for(next_key_file(config.master_key)), config.master_key);
-}
 
 Progress progress_of(std::string what, const Clock& clock, std::function<void(const std::string&)> tell)
 {

@@ -4,24 +4,12 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "store/copy.h"
-#include "store/master_key.h"
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <sys/types.h>
 
-namespace ssp {
-struct HelperConfig;
-}
-
 namespace ssp::command {
-
-/// The master key that ssp-mfad has: its file, or the credential of its unit while that runs. Called as the
-/// owner of the file. Errors: configuration, with a sentence.
-Result<MasterKey> read_key_of_daemon(const HelperConfig& config);
-/// The key that lies ready to take its place; nothing: there is none. Otherwise the same.
-Result<std::optional<MasterKey>> read_next_key_of_daemon(const HelperConfig& config);
 
 /// Tells how far something is, when it takes longer than two seconds by `clock`, which outlives it.
 Progress progress_of(std::string what, const Clock& clock, std::function<void(const std::string&)> tell);

@@ -38,14 +38,14 @@ ExitCode finish(const Invocation& invocation, const HelperConfig& config, const 
     if (!ended)
         return exit_code_of(ended.error());
     print_rows(invocation, ended->all, Layout::record);
-    if (ended->from == "credential")
-        say("Every row is under the new key. It came as a credential: now make master-key-next the "
-            "credential\n"
-            "master-key, take master-key-next out of the unit, and restart ssp-mfad. ssp-mfa(1) says how.");
-    else
+    if (lies_in(config.master_key, *ended))
         say("Every row is under the new key, and it lies in " + config.master_key +
             ".\nKeep a copy of it apart from the backups, and make a backup now: older ones need the old "
             "key.");
+    else
+        say("Every row is under the new key. It came as a credential: now make master-key-next the "
+            "credential\n"
+            "master-key, take master-key-next out of the unit, and restart ssp-mfad. ssp-mfa(1) says how.");
     return ExitCode::done;
 }
 

@@ -54,6 +54,8 @@ Result<void> take_its_place(const std::string& next, const std::string& key_file
 
 } // namespace
 
+bool lies_in(const std::string& key_file, const KeyStatus& status) { return key_in(key_file) == status.key; }
+
 Result<KeyStatus> key_status(const AskHelper& ask)
 {
     auto outcome = ask({"key", "status"});
@@ -76,7 +78,7 @@ void NextKeyFile::take_back()
 Result<NextKeyFile> make_next_key(const std::string& key_file, const KeyStatus& status,
                                   const StateOwner& owner)
 {
-    if (status.from == "credential")
+    if (status.from == "credential" && !lies_in(key_file, status))
         return NextKeyFile();
     const auto next = next_key_file(key_file);
     const auto left_there = key_in(next);
@@ -101,13 +103,13 @@ Result<KeyStatus> wait_for_new_key(const std::string& key_file, const AskHelper&
         if (!status)
             return status.error();
         if (status->new_key.empty()) {
-            if (status->from == "credential" || key_in(key_file) == status->key)
-                return status;
             const auto next = next_key_file(key_file);
-            if (key_in(next) != status->key)
+            if (lies_in(next, *status)) {
+                if (auto done = take_its_place(next, key_file); !done)
+                    return done.error();
+            } else if (!lies_in(key_file, *status) && status->from != "credential") {
                 return trouble(in_neither_file(status->key, key_file, next));
-            if (auto done = take_its_place(next, key_file); !done)
-                return done.error();
+            }
             return status;
         }
         if (const auto now = status->rows_left + status->does_not_verify; now != shown) {

@@ -24,6 +24,10 @@ struct KeyStatus {
     std::vector<ResultRow> all; ///< as it came
 };
 
+/// Whether the key in use lies in `key_file`. ssp-mfad cannot know: its unit has systemd hand that file over
+/// as a credential.
+bool lies_in(const std::string& key_file, const KeyStatus& status);
+
 /// Errors: of `ask`; delivery_unavailable when ssp-mfad answers otherwise.
 Result<KeyStatus> key_status(const AskHelper& ask);
 
@@ -40,13 +44,13 @@ private:
 };
 
 /// Makes the new key beside `key_file`, 0400, of `owner`; uses one that an earlier call left there. None when
-/// the master key is a credential. Errors: configuration, with a sentence.
+/// the master key is a credential that comes from elsewhere. Errors: configuration, with a sentence.
 Result<NextKeyFile> make_next_key(const std::string& key_file, const KeyStatus& status,
                                   const StateOwner& owner);
 
 /// Asks twice a second until no rotation is under way, calls `show` when something moved, and gives the file
-/// of the new key the name of the old one. Nothing is done when the new key is in its place already. Errors:
-/// of `ask`; configuration when the new key is not where it should be.
+/// of the new key the name of the old one. Nothing is done when the new key is in its place already, or came
+/// as a credential. Errors: of `ask`; configuration when the new key is not where it should be.
 Result<KeyStatus> wait_for_new_key(const std::string& key_file, const AskHelper& ask,
                                    const std::function<void(const KeyStatus&)>& show);
 

@@ -1,7 +1,7 @@
 #include "command/key_lost.h"
 
 #include "command/acting_as.h"
-#include "command/backup_file.h"
+#include "command/key_of_daemon.h"
 #include "command/state.h"
 #include "command/verb.h"
 #include "store/lost_key.h"
@@ -53,10 +53,14 @@ struct AtHand {
     std::optional<MasterKey> next;
 };
 
-AtHand keys_at_hand(const HelperConfig& config)
+/// Errors: a key that was handed over cannot be used; another one in its place would not be ssp-mfad's.
+Result<AtHand> keys_at_hand(const HelperConfig& config)
 {
     AtHand at_hand;
-    if (auto key = read_key_of_daemon(config))
+    auto key = read_key_of_daemon(config);
+    if (!key && key_is_handed_over())
+        return key.error();
+    if (key)
         at_hand.key = std::move(*key);
     if (auto next = read_next_key_of_daemon(config))
         at_hand.next = std::move(*next);
@@ -68,7 +72,10 @@ Result<UnreadableDatabase> look(const HelperConfig& config, const StateOwner& ow
     const ActingAs acting(owner);
     if (!acting.holds())
         return Error{ErrorKind::not_permitted, "This must run as root"};
-    at_hand = keys_at_hand(config);
+    auto keys = keys_at_hand(config);
+    if (!keys)
+        return keys.error();
+    at_hand = std::move(*keys);
     return look_at_unreadable(config.database, at_hand.key ? &*at_hand.key : nullptr,
                               at_hand.next ? &*at_hand.next : nullptr);
 }

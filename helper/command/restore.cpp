@@ -2,6 +2,7 @@
 
 #include "command/acting_as.h"
 #include "command/backup_file.h"
+#include "command/key_of_daemon.h"
 #include "command/state.h"
 #include "command/verb.h"
 #include "config/reader.h"

@@ -22,9 +22,9 @@ class Daemon:
         self.log = pathlib.Path(f'/var/log/{name}.log')
         self.process = None
 
-    def start(self, command=None):
+    def start(self, command=None, environment=None):
         """Returns once the daemon says that it is ready (sd_notify(3)), or raises with what it said.
-        `command`: the words to start instead of the installed program."""
+        `command`: the words to start instead of the installed program; `environment`: what it has besides."""
         assert self.process is None
         notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         notify.bind(f'\0{self.name}-notify-{time.monotonic_ns()}')
@@ -37,7 +37,7 @@ class Daemon:
         with self.log.open('ab') as log:
             self.process = subprocess.Popen(
                 words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={'PATH': '/usr/bin', 'NOTIFY_SOCKET': address, **SANITIZER})
+                env={'PATH': '/usr/bin', 'NOTIFY_SOCKET': address, **SANITIZER, **(environment or {})})
         end = time.monotonic() + 20
         while time.monotonic() < end:
             try:

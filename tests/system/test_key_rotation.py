@@ -1,6 +1,8 @@
 """The master key is rotated while people sign in through a real sshd: nobody is refused, and the old key is worth
 nothing afterwards."""
 import json
+import pathlib
+import shutil
 import subprocess
 import threading
 
@@ -10,6 +12,7 @@ from terminal import CODE, SshTerminal
 
 NEXT = MASTER_KEY.with_name('master.key.next')
 REASON = '--reason=a test of rotation'
+CREDENTIALS = pathlib.Path('/run/credentials/ssp-mfad.service')
 
 
 def sign_in(person):
@@ -66,6 +69,33 @@ def test_a_rotation_that_was_killed_goes_on_and_is_finished(host):
     run('ssp-mfa', 'key', 'finish')
     sign_in(person)
     assert not NEXT.exists()
+
+
+def start_as_the_unit(host):
+    """LoadCredential=master-key:/etc/ssp-mfa/master.key: a copy of that time, for the daemon alone."""
+    shutil.rmtree(CREDENTIALS, ignore_errors=True)
+    CREDENTIALS.mkdir(parents=True)
+    shutil.copy(MASTER_KEY, CREDENTIALS / 'master-key')
+    run('chown', '-R', 'ssp-mfa:', CREDENTIALS)
+    host.helper.stop()
+    host.helper.start(environment={'CREDENTIALS_DIRECTORY': str(CREDENTIALS)})
+
+
+def test_a_key_file_that_the_unit_hands_over_is_rotated_as_that_file(host):
+    person = host.person('mover')
+    enrol(host, person, 'app')
+    try:
+        start_as_the_unit(host)
+        old = status()
+        assert old['from'] == 'credential'
+        run('ssp-mfa', 'key', 'rotate', REASON)
+        assert status()['key'] != old['key'] and not NEXT.exists()
+        start_as_the_unit(host)
+        sign_in(person)
+    finally:
+        shutil.rmtree(CREDENTIALS, ignore_errors=True)
+        host.helper.kill()
+        host.helper.start()
 
 
 def test_a_rotation_needs_root_and_a_reason(host):
