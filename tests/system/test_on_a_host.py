@@ -120,12 +120,22 @@ def test_a_host_is_set_up_by_the_page_and_taken_back(tmp_path):
         permitted = booted.say('systemd-run --wait --quiet --pipe -p LimitMEMLOCK=infinity sh -c "ulimit -l"')
         assert ('memory is not locked' in journal) == (permitted != 'unlimited'), 'see LimitMEMLOCK'
         assert code not in booted.say('journalctl --no-pager | grep -v sshd')
+        check_that_a_reload_is_one(booted)
         check_that_a_restart_is_survived(booted)
         check_that_jobs_run(booted)
         run_as_written(booted, blocks_of(way_back))
         booted.run('systemctl stop ssp-mfad.socket ssp-mfad.service')
         with Terminal(*ssh(booted)) as terminal:
             assert 'You are in.' in terminal.ended()[0], 'the way back does not lead back'
+
+
+def check_that_a_reload_is_one(booted):
+    for service in ('ssp-mfad', 'ssp-mfa-deliveryd'):
+        pid = booted.say(f'systemctl show -p MainPID --value {service}')
+        done = booted.run(f'systemctl reload {service}')
+        assert done.returncode == 0, done.stderr + booted.say(f'systemctl status {service} --no-pager')
+        assert booted.say(f'systemctl show -p MainPID --value {service}') == pid
+        assert 'configuration read again' in booted.say(f'journalctl -u {service} --no-pager'), service
 
 
 def check_that_a_restart_is_survived(booted):
