@@ -4,6 +4,7 @@
 #include "unit/store/sqlite_fixture.h"
 #include "verifier/look_up_secret.h"
 #include "verifier/requests.h"
+#include "verifier/sign_in.h"
 
 #include <filesystem>
 
@@ -157,6 +158,22 @@ void what_fails_after_the_code_is_not_said_to_be_done()
     }
 }
 
+void whoever_signs_in_over_a_damaged_row_is_told_of_no_clock()
+{
+    Office office;
+    CHECK(office.fixture.edit("UPDATE subscriber SET epoch = epoch + 1") > 0);
+    const Ports ports{*office.fixture.store, office.delivery, office.fixture.clock, office.fixture.random,
+                      office.policy};
+    Connections connections;
+    SignInFacts facts;
+    facts.person = {1000, "alice"};
+    facts.service = "sshd";
+    const auto ended = office.fixture.wait(sign_in(ports, connections, office.claimant, facts));
+    CHECK(!ended && ended.error().kind == ErrorKind::store_tampered);
+    CHECK(office.claimant.asked().empty());
+    CHECK(!office.claimant.was_told("clock"));
+}
+
 } // namespace
 
 int main()
@@ -169,6 +186,7 @@ int main()
         SENTENCE(damaged_rows_are_reset_by_root_alone_and_everybody_is_told_so),
         SENTENCE(a_damaged_device_hinders_no_reset),
         SENTENCE(what_fails_after_the_code_is_not_said_to_be_done),
+        SENTENCE(whoever_signs_in_over_a_damaged_row_is_told_of_no_clock),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
