@@ -95,6 +95,17 @@ void a_success_gives_everybody_back_what_its_own_misses_cost_and_no_more()
     CHECK(try_once(store, first.id, costs(40)) == TryAnswer::granted);
 }
 
+void a_proof_that_is_spent_already_gives_everybody_nothing_back()
+{
+    StoreUnderTest store(everybody_has(100));
+    const auto person = enrol(store);
+    succeed(store, person, 101, 0);
+    CHECK(try_once(store, person.id, costs(100)) == TryAnswer::granted);
+    CHECK(!store.get(store->accept(person.id, StepProof{person.app, 101}, 100, entry("accepted"))));
+    store.clock.advance(std::chrono::hours(24));
+    CHECK(try_once(store, person.id, costs(1)) == TryAnswer::everybody_spent);
+}
+
 void an_unlock_by_the_desk_gives_everybody_nothing_back()
 {
     StoreUnderTest store(everybody_has(100));
@@ -195,6 +206,7 @@ std::vector<CMUnitTest> everybody_sentences()
         SENTENCE(a_recovery_code_still_works_and_opens_the_short_codes_for_a_day),
         SENTENCE(nothing_is_sent_to_whom_no_code_would_be_judged),
         SENTENCE(a_success_gives_everybody_back_what_its_own_misses_cost_and_no_more),
+        SENTENCE(a_proof_that_is_spent_already_gives_everybody_nothing_back),
         SENTENCE(an_unlock_by_the_desk_gives_everybody_nothing_back),
         SENTENCE(everybodys_points_are_free_again_on_day_366),
         SENTENCE(a_success_before_the_desk_locked_somebody_opens_nothing_after_the_unlock),

@@ -100,6 +100,24 @@ void a_refund_cannot_make_a_balance()
     CHECK(read(store).guess_points == 3);
 }
 
+/// Else whoever saw one code give back what guessing the next one costs, for ever.
+void a_proof_that_is_spent_already_gives_nothing_back()
+{
+    StoreUnderTest store(ledger_only());
+    const auto person = enrol(store);
+    store.get(store->open_challenge(person.id, text_challenge(1, store)));
+    const Proof proofs[] = {StepProof{person.app, 101}, ChallengeProof{challenge_id(1)}};
+    for (const auto& proof : proofs) {
+        CHECK(store.get(store->accept(person.id, proof, 0, entry("accepted"))));
+        CHECK(try_once(store, person.id, costs(3)) == TryAnswer::granted);
+        const auto before = read(store);
+        CHECK(!store.get(store->accept(person.id, proof, 3, entry("accepted"))));
+        const auto after = read(store);
+        CHECK(after.guess_points == before.guess_points && after.consecutive_failures == 1);
+        CHECK(after.points_since_success == 3);
+    }
+}
+
 void five_failures_in_a_row_throttle_and_a_success_ends_it()
 {
     StoreUnderTest store;
@@ -185,6 +203,7 @@ std::vector<CMUnitTest> guessing_sentences()
         SENTENCE(a_clock_that_is_set_back_frees_nothing),
         SENTENCE(a_success_gives_back_what_its_own_misses_cost_even_over_midnight),
         SENTENCE(a_refund_cannot_make_a_balance),
+        SENTENCE(a_proof_that_is_spent_already_gives_nothing_back),
         SENTENCE(five_failures_in_a_row_throttle_and_a_success_ends_it),
         SENTENCE(an_unlock_gives_back_three_hundred_points_and_ends_the_throttle),
         SENTENCE(a_trusted_sign_in_shows_no_code_and_forgives_nothing),
