@@ -236,6 +236,13 @@ void time_is_counted_from_the_first_sign_in_of_a_connection()
 
     world.connection = "connection-2";
     CHECK(world.verdict_of({"1", world.code_that_came(), "n"}) == Verdict::accepted);
+
+    CallWorld late; // at sshd a call is offered all the same: another connection has the time
+    CHECK(late.verdict_of({late.after(Seconds(230), ""), ""}) == Verdict::rejected);
+    ScriptedClaimant too_late({"1"});
+    CHECK(!late.sign_in(too_late));
+    CHECK(too_late.asked().size() == 2 &&
+          too_late.last_asked().starts_with("A voice call takes about a minute"));
 }
 
 void a_call_is_not_made_again_when_it_could_not_finish()
